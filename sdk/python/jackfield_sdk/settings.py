@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from jackfield_sdk.context import SettingValue
 
@@ -13,6 +13,7 @@ class _Required:
 
 
 REQUIRED: Final = _Required()
+SettingType: TypeAlias = type[bool] | type[int] | type[float] | type[str] | type[Path]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class Setting:
 
     name: str
     help: str
-    type: type[bool] | type[int] | type[float] | type[str] | type[Path] = str
+    type: SettingType = str
     default: "SettingValue | _Required" = None
     scope: Literal["instance", "project"] = "instance"
     secret: bool = False

@@ -1,0 +1,1 @@
+"""Takes requests, answers them, and appends them to the log."""

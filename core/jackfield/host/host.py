@@ -1,0 +1,97 @@
+"""The running host: a registry of contributions, and a context for each plugin."""
+
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from jackfield_sdk import Context, Extension, HookPoint, Misconfigured, Service, Setting, SettingValue
+
+from jackfield.errors import PluginProblem
+from jackfield.host.configuration import setting_value
+from jackfield.host.registry import Registry
+from jackfield.host.validation import environment_name
+
+T = TypeVar("T")
+ProjectSettings = Callable[[str, int], Mapping[str, SettingValue]]
+
+
+class Host:
+    """Holds the registry and builds services when they are first asked for. One per process."""
+
+    def __init__(self, registry: Registry, *, environment: Mapping[str, str] | None = None) -> None:
+        """Read the instance settings of all plugins.
+
+        Args:
+            environment: where settings come from; the process's own if left out.
+
+        Raises:
+            PluginProblem: a required setting is missing or a value does not convert.
+        """
+        self.registry = registry
+        self.project_settings: ProjectSettings = lambda _plugin, _project_id: {}
+        self._settings: dict[str, dict[str, SettingValue]] = {plugin.name: {} for plugin in registry.plugins}
+        self._providers = {item.value.protocol: item for item in registry.of(Service)}
+        self._services: dict[type, Any] = {}
+        self._contexts: dict[str, PluginContext] = {}
+        self._lock = threading.RLock()
+        environment = os.environ if environment is None else environment
+        for item in registry.of(Setting):
+            if item.value.scope == "instance":
+                try:
+                    value = setting_value(item.value, environment_name(item.plugin, item.value.name), environment)
+                except Misconfigured as problem:
+                    raise PluginProblem([item.plugin], f"Plugin {item.plugin!r}: {problem}") from problem
+                self._settings[item.plugin][item.value.name] = value
+
+    def context(self, plugin: str) -> Context:
+        """Return the context of a plugin."""
+        with self._lock:
+            return self._contexts.setdefault(plugin, PluginContext(self, plugin, self._settings.get(plugin, {})))
+
+    def provide(self, protocol: type[T], service: T) -> None:
+        """Provide one of core's services, ready made, in this process."""
+        self._services[protocol] = service
+
+    def find(self, service: type[T]) -> T | None:
+        """Return a service, building it if this is the first time; None when nobody provides it."""
+        with self._lock:
+            found = self._services.get(service)
+            if found is None:
+                provider = self._providers.get(service)
+                if provider is None:
+                    return None
+                found = self._services[service] = provider.value.build(self.context(provider.plugin))
+            return found  # type: ignore[no-any-return]  # a service is stored under its own type
+
+    def require(self, service: type[T]) -> T:
+        """Return a service.
+
+        Raises:
+            Misconfigured: nobody provides it in this process.
+        """
+        found = self.find(service)
+        if found is None:
+            raise Misconfigured(f"No enabled plugin provides the service {service.__name__} in this process.")
+        return found
+
+
+class PluginContext:
+    """What one plugin sees of the host; implements the SDK's `Context`."""
+
+    def __init__(self, host: Host, plugin: str, settings: Mapping[str, SettingValue]) -> None:
+        self._host = host
+        self.plugin = plugin
+        self.settings = settings
+
+    def project_settings(self, project_id: int) -> Mapping[str, SettingValue]:
+        return self._host.project_settings(self.plugin, project_id)
+
+    def require(self, service: type[T]) -> T:
+        return self._host.require(service)
+
+    def find(self, service: type[T]) -> T | None:
+        return self._host.find(service)
+
+    def contributions(self, point: HookPoint[T]) -> Sequence[T]:
+        return [item.value.value for item in self._host.registry.of(Extension) if item.value.point is point]  # type: ignore[misc]

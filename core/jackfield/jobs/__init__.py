@@ -1,0 +1,1 @@
+"""Background work: the queue, its workers, schedules and the delivery to subscribers."""

@@ -1,0 +1,1 @@
+"""Projects, their members, tokens and keys, and who may do what."""

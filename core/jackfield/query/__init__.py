@@ -1,0 +1,1 @@
+"""Compiles questions to guarded SQL and runs them."""

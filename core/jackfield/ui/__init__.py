@@ -1,0 +1,1 @@
+"""Serves the shell and the pages of plugins."""

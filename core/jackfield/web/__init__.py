@@ -1,0 +1,1 @@
+"""The web process: puts capture, API and UI behind one port."""
