@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from jackfield_sdk import Context, Extension, HookPoint, Misconfigured, Service, Setting, SettingValue
 
@@ -62,7 +62,7 @@ class Host:
                 if provider is None:
                     return None
                 found = self._services[service] = provider.value.build(self.context(provider.plugin))
-            return found  # type: ignore[no-any-return]  # a service is stored under its own type
+            return cast("T", found)
 
     def require(self, service: type[T]) -> T:
         """Return a service.
@@ -94,4 +94,4 @@ class PluginContext:
         return self._host.find(service)
 
     def contributions(self, point: HookPoint[T]) -> Sequence[T]:
-        return [item.value.value for item in self._host.registry.of(Extension) if item.value.point is point]  # type: ignore[misc]
+        return [item.value.value for item in self._host.registry.of(Extension) if item.value.point is point]

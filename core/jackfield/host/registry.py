@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import pluggy
 from jackfield_sdk import (
@@ -155,7 +155,7 @@ def _collect(plugins: Sequence[Plugin]) -> Registry:
 def _ask(implementation: pluggy.HookImpl, hook_name: str, kinds: tuple[type, ...]) -> Sequence[Any]:
     plugin = implementation.plugin_name
     try:
-        values = list(implementation.function())
+        values: list[Any] = list(cast("Iterable[Any]", implementation.function()))
     except Exception as problem:
         raise PluginProblem(
             [plugin], f"{hook_name} of plugin {plugin!r} failed: {type(problem).__name__}: {problem}. {_way_out(plugin)}"

@@ -5,15 +5,22 @@ from typing import TypeVar
 
 from jackfield_sdk import (
     API_VERSION,
+    Blobs,
+    Bus,
     CaptureEndpoint,
     ClickHouseStep,
+    Database,
     Extension,
     Frontend,
     GraphQLPart,
     HotRoute,
     Job,
+    Jobs,
+    Locks,
     Permission,
+    Projects,
     PromotedProperty,
+    Queries,
     QueryKind,
     Schedule,
     Service,
@@ -21,6 +28,7 @@ from jackfield_sdk import (
     Sink,
     Stage,
     Subscriber,
+    TableWriter,
     Transformer,
     VirtualField,
     VirtualTable,
@@ -32,6 +40,9 @@ from jackfield.host.registry import CORE, Contributed, Registry
 
 T = TypeVar("T")
 
+CORE_SERVICES: frozenset[type] = frozenset({Blobs, Bus, Database, Jobs, Locks, Projects, Queries, TableWriter})
+"""What core provides itself; each process has those that its work can need."""
+
 
 def validate(registry: Registry) -> None:
     """Check that all contributions fit together.
@@ -42,8 +53,10 @@ def validate(registry: Registry) -> None:
     _check_api(registry)
     _check_services(registry)
     _check_paths(registry)
-    for kind, noun in ((CaptureEndpoint, "Capture endpoint"), (HotRoute, "Hot route"), (Transformer, "Transformer"), (Sink, "Sink")):
-        _unique(registry.of(kind), lambda item: item.value.name, noun)
+    _unique(registry.of(CaptureEndpoint), lambda item: item.value.name, "Capture endpoint")
+    _unique(registry.of(HotRoute), lambda item: item.value.name, "Hot route")
+    _unique(registry.of(Transformer), lambda item: item.value.name, "Transformer")
+    _unique(registry.of(Sink), lambda item: item.value.name, "Sink")
     _unique(registry.of(Subscriber), lambda item: item.value.name, "Subscriber")
     _unique(registry.of(QueryKind), lambda item: item.value.name, "Query kind")
     _unique(registry.of(VirtualTable), lambda item: item.value.name, "Virtual table")
@@ -109,13 +122,14 @@ def _check_api(registry: Registry) -> None:
         if not fits:
             raise PluginProblem(
                 [plugin.name],
-                f"Plugin {plugin.name!r} {plugin.version} works with jackfield-sdk {wanted}; this is {API_VERSION}. Install a version of it that fits.",
+                f"Plugin {plugin.name!r} {plugin.version} works with jackfield-sdk {wanted}; this is {API_VERSION}. "
+                "Install a version of it that fits.",
             )
 
 
 def _check_services(registry: Registry) -> None:
     _unique(registry.of(Service), lambda item: item.value.protocol.__name__, "Service")
-    provided = {service.value.protocol for service in registry.of(Service)}
+    provided: set[type] = {service.value.protocol for service in registry.of(Service)} | CORE_SERVICES
     for plugin in registry.plugins:
         if not plugin.enabled:
             continue
@@ -130,13 +144,13 @@ def _check_services(registry: Registry) -> None:
 
 def _check_paths(registry: Registry) -> None:
     seen: dict[str, str] = {}
-    routes = [*registry.of(CaptureEndpoint), *registry.of(HotRoute)]
-    for route in routes:
-        for path in route.value.paths:
-            bare = path.rstrip("/") or "/"
-            if bare in seen:
-                _clash("Path", bare, seen[bare], route.plugin)
-            seen[bare] = route.plugin
+    endpoints = [(item.plugin, path) for item in registry.of(CaptureEndpoint) for path in item.value.paths]
+    routes = [(item.plugin, path) for item in registry.of(HotRoute) for path in item.value.paths]
+    for plugin, path in endpoints + routes:
+        bare = path.rstrip("/") or "/"
+        if bare in seen:
+            _clash("Path", bare, seen[bare], plugin)
+        seen[bare] = plugin
 
 
 def _pages(registry: Registry) -> list[Contributed[str]]:

@@ -1,0 +1,31 @@
+/** Signing in and out. */
+
+import { csrfToken } from "@jackfield/kit";
+
+/** Sign in; gives the reason when it is refused. */
+export async function signIn(email: string, password: string): Promise<{ error?: string }> {
+  const response = await post("/sign-in", { email, password });
+  if (response.ok) return {};
+  const answer = (await response.json().catch(() => ({}))) as { error?: string };
+  return { error: answer.error ?? `HTTP ${response.status}` };
+}
+
+export async function signOut(): Promise<void> {
+  await post("/sign-out", {});
+  window.location.assign("/sign-in"); // a full load: nothing of the session stays in memory
+}
+
+/** Where to go after signing in: only a path of this server, never the address of another. */
+export function safeNext(search: string): string {
+  const next = new URLSearchParams(search).get("next") ?? "/";
+  return /^\/(?![/\\])/.test(next) ? next : "/";
+}
+
+function post(path: string, body: object): Promise<Response> {
+  return fetch(path, {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
+    body: JSON.stringify(body),
+  });
+}

@@ -1,0 +1,8 @@
+"""posthog. Hook implementations only."""
+
+from jackfield_sdk import PluginMeta, hookimpl
+
+
+@hookimpl
+def plugin_meta() -> PluginMeta:
+    return PluginMeta(name="posthog", summary="", api=">=0.1,<1")

@@ -1,0 +1,1 @@
+"""pytest plugin: a host with chosen plugins on a temporary embedded stack."""
