@@ -17,18 +17,16 @@ const isIdentifier = /^[A-Za-z_$][\w$]*$/;
  */
 export function sharedModules(): Plugin {
   let base = "/";
-  let serving = false;
 
   return {
     name: "jackfield:shared-modules",
+    apply: "build",
 
     configResolved(config) {
       base = config.base;
-      serving = config.command === "serve";
     },
 
     buildStart() {
-      if (serving) return;
       for (const name of [...sharedCommonJs, ...sharedEsModules]) {
         this.emitFile({ type: "chunk", id: prefix + name, name: `shared-${name.replace(/[@/]/g, "_")}`, preserveSignature: "strict" });
       }
@@ -48,7 +46,7 @@ export function sharedModules(): Plugin {
         const imports: Record<string, string> = {};
         for (const name of [...sharedCommonJs, ...sharedEsModules]) {
           const chunk = Object.values(bundle ?? {}).find((file) => file.type === "chunk" && file.facadeModuleId === prefix + name);
-          imports[name] = base + (serving ? `@id/__x00__shared:${name}` : required(chunk?.fileName, name));
+          imports[name] = base + required(chunk?.fileName, name);
         }
         if (!html.includes(placeholder)) throw new Error(`index.html has no "${placeholder}" to put the import map in`);
         // Not minified further and not touched again: the server hashes exactly this text for the content security policy.

@@ -1,20 +1,14 @@
 /** A project's home: how to send the first event. It belongs to the shell, so it is there with no plugin at all. */
 
 import { Code, EmptyState, Page } from "@jackfield/kit";
-import { useParams } from "@tanstack/react-router";
 
 import styles from "./home-page.module.css";
-import { NotFoundPage } from "./not-found-page.tsx";
 import { useShellText } from "./shell-text.ts";
-import { inOrder, pageAddress, useWorkspace } from "./workspace.ts";
+import { inOrder, pageAddress, type Project, useWorkspace } from "./workspace.ts";
 
-export function HomePage() {
+export function HomePage({ project }: { readonly project: Project }) {
   const text = useShellText();
-  const { number } = useParams({ strict: false });
-  const { projects, pages } = useWorkspace();
-  const project = projects.find((each) => String(each.number) === number);
-  const [firstPage] = inOrder(pages);
-  if (!project) return <NotFoundPage />;
+  const [firstPage] = inOrder(useWorkspace().pages);
 
   return (
     <Page title={text("sendFirstEvent")}>
@@ -31,7 +25,7 @@ export function HomePage() {
               <a href={pageAddress(project, firstPage)}>{text("openPage", { page: firstPage.title })}</a>
             </p>
           ) : (
-            <EmptyState title={text("noPages")} hint={text("noPagesHint")} action={<Code name={text("command")}>pip install jackfield-…</Code>} />
+            <EmptyState title={text("noPages")} hint={text("noPagesHint")} action={<code>pip install jackfield-…</code>} />
           )}
         </li>
       </ol>
@@ -39,7 +33,7 @@ export function HomePage() {
       <section className={styles.facts} aria-labelledby="project-facts">
         <h2 id="project-facts">{project.name}</h2>
         <dl>
-          <dt>{text("token")}</dt>
+          <dt>{text("tokenLabel")}</dt>
           <dd>
             <Code name={text("token")}>{project.token}</Code>
             <p>{text("tokenHint")}</p>

@@ -3,9 +3,8 @@
 import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
 
 import { Frame } from "./frame.tsx";
-import { HomePage } from "./home-page.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";
-import { PluginRoute } from "./plugin-route.tsx";
+import { ProjectRoute } from "./project-route.tsx";
 import { parseSearch, stringifySearch } from "./search.ts";
 import { SignInPage } from "./sign-in-page.tsx";
 import { StartPage } from "./start-page.tsx";
@@ -16,12 +15,11 @@ const signIn = createRoute({ getParentRoute: () => root, path: "/sign-in", compo
 
 const frame = createRoute({ getParentRoute: () => root, id: "frame", component: Frame });
 const start = createRoute({ getParentRoute: () => frame, path: "/", component: StartPage });
-const home = createRoute({ getParentRoute: () => frame, path: "/project/$number", component: HomePage });
-const pluginPage = createRoute({ getParentRoute: () => frame, path: "/project/$number/$", component: PluginRoute });
+const project = createRoute({ getParentRoute: () => frame, path: "/project/$", component: ProjectRoute });
 const notFound = createRoute({ getParentRoute: () => frame, path: "$", component: NotFoundPage });
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, frame.addChildren([start, home, pluginPage, notFound])]),
+  routeTree: root.addChildren([signIn, frame.addChildren([start, project, notFound])]),
   parseSearch,
   stringifySearch,
 });

@@ -18,7 +18,9 @@ export async function signOut(): Promise<void> {
 /** Where to go after signing in: only a path of this server, never the address of another. */
 export function safeNext(search: string): string {
   const next = new URLSearchParams(search).get("next") ?? "/";
-  return /^\/(?![/\\])/.test(next) ? next : "/";
+  // The browser has the last word: it reads `/\example.com` and `/<tab>/example.com` as another server's address.
+  const isOurs = /^\/(?!\/)/.test(next) && new URL(next, window.location.origin).origin === window.location.origin;
+  return isOurs ? next : "/";
 }
 
 function post(path: string, body: object): Promise<Response> {

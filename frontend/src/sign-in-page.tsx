@@ -1,13 +1,12 @@
 /** `/sign-in`: the one page without the frame. */
 
-import { Button, Field, locale, Notice, useLive } from "@jackfield/kit";
+import { Button, Field, locale, Notice, TextInput, useLive } from "@jackfield/kit";
 import { type FormEvent, useEffect, useState } from "react";
 
 import { JackPanel } from "./jack-panel.tsx";
 import { safeNext, signIn } from "./session.ts";
 import { useShellText } from "./shell-text.ts";
 import styles from "./sign-in-page.module.css";
-import { SignInInput } from "./sign-in-input.tsx";
 
 export function SignInPage() {
   const text = useShellText();
@@ -38,10 +37,10 @@ export function SignInPage() {
         <form className={styles.form} onSubmit={(event) => void submit(event)}>
           <h1 className={styles.title}>{text("signInTitle")}</h1>
           <Field label={text("email")}>
-            <SignInInput name="email" type="email" autoComplete="username" />
+            <TextInput name="email" type="email" autoComplete="username" required />
           </Field>
           <Field label={text("password")} error={error}>
-            <SignInInput name="password" type="password" autoComplete="current-password" />
+            <TextInput name="password" type="password" autoComplete="current-password" required />
           </Field>
           {state === "unreachable" && <Notice kind="bad">{text("serverUnreachable")}</Notice>}
           <Button type="submit" look="primary" disabled={state === "sending"}>

@@ -56,14 +56,16 @@ export function inOrder(pages: readonly PluginPage[]): PluginPage[] {
 export interface Place {
   readonly project: Project | undefined;
   readonly page: PluginPage | undefined;
+  /** The project itself is meant. */
+  readonly isHome: boolean;
 }
 
 /** Find project and page of a path; the page with the longest matching path wins, so that pages may nest. */
 export function findPlace({ projects, pages }: Workspace, pathname: string): Place {
-  const [, number, rest = ""] = /^\/project\/(\d+)(\/.*)?$/.exec(pathname) ?? [];
+  const [, number, rest = ""] = /^\/project\/(\d+)(\/.+?)?\/?$/.exec(pathname) ?? [];
   const project = projects.find((each) => each.number === Number(number));
   const page = pages
     .filter(({ path }) => rest === path || rest.startsWith(`${path}/`))
     .toSorted((one, other) => other.path.length - one.path.length)[0];
-  return { project, page: project && page };
+  return { project, page: project && page, isHome: project !== undefined && rest === "" };
 }

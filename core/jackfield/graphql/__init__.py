@@ -1,1 +1,1 @@
-"""The API: composes the schema from core's and plugins' parts and answers requests."""
+"""The API: composes the plugins' parts into one schema and answers requests over it."""

@@ -9,7 +9,7 @@ from jackfield_sdk import Context, Extension, HookPoint, Misconfigured, Service,
 
 from jackfield.errors import PluginProblem
 from jackfield.host.configuration import setting_value
-from jackfield.host.registry import Registry
+from jackfield.host.registry import CORE, Registry
 from jackfield.host.validation import environment_name
 
 T = TypeVar("T")
@@ -33,6 +33,7 @@ class Host:
         self._settings: dict[str, dict[str, SettingValue]] = {plugin.name: {} for plugin in registry.plugins}
         self._providers = {item.value.protocol: item for item in registry.of(Service)}
         self._services: dict[type, Any] = {}
+        self._per_plugin: dict[type, Callable[[str], Any]] = {}
         self._contexts: dict[str, PluginContext] = {}
         self._lock = threading.RLock()
         environment = os.environ if environment is None else environment
@@ -53,9 +54,15 @@ class Host:
         """Provide one of core's services, ready made, in this process."""
         self._services[protocol] = service
 
-    def find(self, service: type[T]) -> T | None:
+    def provide_each(self, protocol: type[T], build: Callable[[str], T]) -> None:
+        """Provide one of core's services with an instance per plugin, made from the plugin's name."""
+        self._per_plugin[protocol] = build
+
+    def find(self, service: type[T], *, plugin: str = CORE) -> T | None:
         """Return a service, building it if this is the first time; None when nobody provides it."""
         with self._lock:
+            if service in self._per_plugin:
+                return cast("T", self._per_plugin[service](plugin))
             found = self._services.get(service)
             if found is None:
                 provider = self._providers.get(service)
@@ -64,13 +71,13 @@ class Host:
                 found = self._services[service] = provider.value.build(self.context(provider.plugin))
             return cast("T", found)
 
-    def require(self, service: type[T]) -> T:
+    def require(self, service: type[T], *, plugin: str = CORE) -> T:
         """Return a service.
 
         Raises:
             Misconfigured: nobody provides it in this process.
         """
-        found = self.find(service)
+        found = self.find(service, plugin=plugin)
         if found is None:
             raise Misconfigured(f"No enabled plugin provides the service {service.__name__} in this process.")
         return found
@@ -88,10 +95,10 @@ class PluginContext:
         return self._host.project_settings(self.plugin, project_id)
 
     def require(self, service: type[T]) -> T:
-        return self._host.require(service)
+        return self._host.require(service, plugin=self.plugin)
 
     def find(self, service: type[T]) -> T | None:
-        return self._host.find(service)
+        return self._host.find(service, plugin=self.plugin)
 
     def contributions(self, point: HookPoint[T]) -> Sequence[T]:
         return [item.value.value for item in self._host.registry.of(Extension) if item.value.point is point]

@@ -1,1 +1,1 @@
-"""Background work: the queue, its workers, schedules and the delivery to subscribers."""
+"""Background work: the queue, the workers that run it, schedules, and delivery of the outbox to subscribers."""

@@ -1,1 +1,1 @@
-"""Projects, their members, tokens and keys, and who may do what."""
+"""Who may do what: users, projects, members, keys and stored settings. The one room of core that has Django models."""

@@ -72,16 +72,25 @@ class Plan:
     """Records that make one batch. It is stored before work begins, so that a restart cuts the same batch.
 
     Args:
-        token: `<file id>:<first>-<last>`; names the batch in every table.
+        id: number of the plan within its log file.
+        log: name of that file.
+        token: names the batch in every table; from the file's random id and what the plan covers.
+        low, high: of the one record of a plan that was split below records: the events with `low` <= index < `high`.
+        suspect: a half of a plan that killed the engine again and again.
+        attempts: how often the work was begun, this time included.
         checked: the uuid filter has decided; `repeated` holds its answer.
         repeated: (record position, event index) of events that were stored earlier.
     """
 
+    id: int
     log: str
     first: int
     last: int
     lane: str
     token: str
+    low: int | None = None
+    high: int | None = None
+    suspect: bool = False
     attempts: int = 0
     checked: bool = False
     repeated: Sequence[tuple[int, int]] = ()
@@ -125,9 +134,13 @@ class Completion:
 
 
 class LogReader(Protocol):
-    """The engine's end of the log: every worker's records, one batch at a time."""
+    """The engine's end of one lane of the log: every worker's records, one batch at a time."""
 
-    def next_plan(self, lane: str, *, max_events: int) -> Plan | None:
+    def has_waiting(self) -> bool:
+        """Tell whether there is anything to do; cheap enough to ask twenty times a second."""
+        ...
+
+    def next_plan(self, *, max_events: int) -> Plan | None:
         """Return the stored plan if there is one, with `attempts` raised; else plan the oldest records and store that; None when the log is empty."""
         ...
 
@@ -139,8 +152,8 @@ class LogReader(Protocol):
         """Store the uuid filter's decision with the plan."""
         ...
 
-    def split(self, plan: Plan) -> None:
-        """Replace a plan of several records by two halves."""
+    def split(self, plan: Plan) -> bool:
+        """Replace a plan by its two halves, down to single events; False when it is one event and cannot be split."""
         ...
 
     def complete(self, plan: Plan, completion: Completion) -> None:

@@ -2,10 +2,10 @@
 
 import { BarChart, LineChart } from "echarts/charts";
 import { GridComponent, TooltipComponent } from "echarts/components";
-import { type EChartsType, init, use } from "echarts/core";
+import { type EChartsType, init, use as register } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 
-use([LineChart, BarChart, GridComponent, TooltipComponent, SVGRenderer]);
+register([LineChart, BarChart, GridComponent, TooltipComponent, SVGRenderer]);
 
 /** Start a drawing that fills the element and follows its size. */
 export function startDrawing(element: HTMLElement): { chart: EChartsType; stop: () => void } {

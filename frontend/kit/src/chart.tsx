@@ -55,6 +55,7 @@ function Drawing({ spec }: { readonly spec: ChartSpec }) {
   const element = useRef<HTMLDivElement>(null);
   const [pen, setPen] = useState<Pen>();
   const soFar = text("soFar");
+  const days = spec.days.join();
 
   useEffect(() => {
     let gone = false;
@@ -77,12 +78,22 @@ function Drawing({ spec }: { readonly spec: ChartSpec }) {
     pen.chart.setOption({ ...chartOption(spec, look), tooltip: tooltipOption(spec, format, soFar, look.axis) }, { replaceMerge: ["series"] });
   }, [pen, spec, format, soFar, theme]);
 
+  useEffect(() => {
+    // Other days under a resting pointer: ECharts would go on showing what was there before.
+    pen?.chart.dispatchAction({ type: "updateAxisPointer", currTrigger: "leave" });
+    pen?.chart.dispatchAction({ type: "hideTip" });
+  }, [pen, days]);
+
   const summary = text("chartSummary", {
     series: spec.series.map(({ label }) => label).join(", "),
     from: format.longDay(spec.days[0] ?? ""),
     to: format.longDay(spec.days.at(-1) ?? ""),
   });
-  return <div ref={element} className={styles.drawing} role="img" aria-label={`${text("chart")}: ${summary}`} />;
+  return (
+    <div role="img" aria-label={`${text("chart")}: ${summary}`}>
+      <div ref={element} className={styles.drawing} aria-hidden="true" />
+    </div>
+  );
 }
 
 function tooltipOption(spec: ChartSpec, format: Format, soFar: string, axis: string): object {

@@ -8,6 +8,8 @@ import { graphqlClient } from "./graphql-client.ts";
 import { PageContextProvider } from "./page-context.ts";
 import type { PageModule } from "./page-contract.ts";
 
+let mounts = 0;
+
 /**
  * Make the default export of a page's entry module.
  *
@@ -18,7 +20,10 @@ export function definePage(Component: ComponentType): PageModule {
 
   return {
     mount(element, context) {
-      const root = createRoot(element, { onUncaughtError: (error) => context.fail(error) });
+      const root = createRoot(element, {
+        identifierPrefix: `page-${(mounts += 1)}-`, // the shell's root counts its ids from one too
+        onUncaughtError: (error) => context.fail(error),
+      });
       roots.set(element, root);
       root.render(
         <StrictMode>

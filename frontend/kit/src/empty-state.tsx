@@ -15,8 +15,7 @@ export function EmptyState({ title, hint, action }: EmptyStateProps) {
     <div className={styles.empty}>
       {/* An unplugged socket. */}
       <svg className={styles.socket} viewBox="0 0 32 32" aria-hidden="true">
-        <circle cx="16" cy="16" r="12" fill="none" stroke="currentColor" strokeWidth="3" />
-        <circle cx="16" cy="16" r="4.5" fill="currentColor" />
+        <circle cx="16" cy="16" r="10" fill="none" stroke="currentColor" strokeWidth="6" />
       </svg>
       <div>
         <h2 className={styles.title}>{title}</h2>

@@ -26,18 +26,21 @@ export function createFormat(language: string): Format {
   const shortNumber = new Intl.NumberFormat(language, { notation: "compact" });
   const day = new Intl.DateTimeFormat(language, { month: "short", day: "numeric", timeZone: "UTC" });
   const longDay = new Intl.DateTimeFormat(language, { weekday: "short", year: "numeric", month: "short", day: "numeric", timeZone: "UTC" });
-  // A calendar day has no zone: read and written in UTC it stays the day it is.
-  const read = (text: string): Date => new Date(`${text}T00:00:00Z`);
 
   return {
     number: (value) => number.format(value),
     shortNumber: (value) => shortNumber.format(value),
-    day: (text) => day.format(read(text)),
-    longDay: (text) => longDay.format(read(text)),
+    day: (text) => day.format(readDay(text)),
+    longDay: (text) => longDay.format(readDay(text)),
   };
 }
 
 /** The calendar day that it is now in a zone, as `2026-11-24`. */
 export function today(timezone: string, now: Date = new Date()): string {
   return new Intl.DateTimeFormat("en-CA", { timeZone: timezone, year: "numeric", month: "2-digit", day: "2-digit" }).format(now);
+}
+
+/** A calendar day has no zone: read and written in UTC it stays the day it is. */
+function readDay(day: string): Date {
+  return new Date(`${day}T00:00:00Z`);
 }

@@ -23,6 +23,7 @@ export type { ChartSeries, ChartSpec } from "./chart-spec.ts";
 export { Code } from "./code.tsx";
 export { EmptyState } from "./empty-state.tsx";
 export { Field, FieldGroup } from "./field.tsx";
+export { FilterInput } from "./filter-input.tsx";
 export { Notice } from "./notice.tsx";
 export { Page, PageSkeleton } from "./page.tsx";
 export { Select, type SelectOption } from "./select.tsx";

@@ -3,8 +3,6 @@
 import { useCallback, useEffect, useState } from "react";
 import { type AnyVariables, type CombinedError, type TypedDocumentNode, useQuery as useUrqlQuery } from "urql";
 
-import { useOnline } from "./online.ts";
-
 export interface Query<Data> {
   /** The newest answer; while `waiting`, possibly that to the question before. */
   readonly data: Data | undefined;
@@ -33,31 +31,36 @@ export function useQuery<Data, Variables extends AnyVariables>(
 ): Query<Data> {
   const [result, execute] = useUrqlQuery<Data, AnyVariables>({ query: document, variables });
   const question = JSON.stringify(variables);
-  const [answered, setAnswered] = useState<string>();
-  const settled = !result.fetching && !result.error && result.data !== undefined;
-  if (settled && answered !== question) setAnswered(question);
+  const [kept, setKept] = useState<{ question: string; data: Data }>();
+  // Kept here, because a refusal (`data: null`) would wipe out the client's last answer.
+  const fresh = !result.fetching && !result.error && result.data ? { question, data: result.data } : undefined;
+  if (fresh && (kept?.question !== question || kept.data !== fresh.data)) setKept(fresh);
 
   const retry = useCallback(() => execute({ requestPolicy: "network-only" }), [execute]);
   const refresh = useCallback(() => execute({ requestPolicy: "cache-and-network" }), [execute]);
   useRefresh(refresh, refreshSeconds);
   useRetryWhenOnline(retry, result.error !== undefined);
 
-  const isForThisQuestion = settled || answered === question;
+  const answer = fresh ?? kept;
+  const isForThisQuestion = answer?.question === question;
   return {
     // After a failure the last answer may be to another question, and must not pass for the answer to this one.
-    data: result.error && !isForThisQuestion ? undefined : result.data,
+    data: result.error && !isForThisQuestion ? undefined : answer?.data,
     error: result.error && readError(result.error),
     waiting: result.fetching && !isForThisQuestion,
     retry,
   };
 }
 
+/** Timers fire a little early at times; a refresh that is due but for a moment should not wait for the next. */
+const almostASecond = 990;
+
 function useRefresh(refresh: () => void, seconds: number | undefined): void {
   useEffect(() => {
     if (seconds === undefined) return;
     let last = Date.now();
     const refreshIfDue = (): void => {
-      if (document.visibilityState !== "visible" || !navigator.onLine || Date.now() - last < seconds * 990) return;
+      if (document.visibilityState !== "visible" || !navigator.onLine || Date.now() - last < seconds * almostASecond) return;
       last = Date.now();
       refresh();
     };
@@ -72,12 +75,11 @@ function useRefresh(refresh: () => void, seconds: number | undefined): void {
 }
 
 function useRetryWhenOnline(retry: () => void, failed: boolean): void {
-  const online = useOnline();
-  const [wasOnline, setWasOnline] = useState(online);
   useEffect(() => {
-    if (online && !wasOnline && failed) retry();
-    setWasOnline(online);
-  }, [online, wasOnline, failed, retry]);
+    if (!failed) return;
+    window.addEventListener("online", retry);
+    return () => window.removeEventListener("online", retry);
+  }, [retry, failed]);
 }
 
 function readError({ graphQLErrors, networkError, message }: CombinedError): QueryError {

@@ -1,59 +1,12 @@
 /** A line of text. */
 
-import { type InputHTMLAttributes, useEffect, useRef, useState } from "react";
+import type { InputHTMLAttributes } from "react";
 
 import styles from "./control.module.css";
 import { useFieldLink } from "./field.tsx";
-import type { NavigateOptions } from "./page-contract.ts";
 
-const pauseMilliseconds = 400;
+export type TextInputProps = InputHTMLAttributes<HTMLInputElement>;
 
-export interface TextInputProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "value" | "onChange"> {
-  readonly value: string;
-  /**
-   * Called when typing pauses, at Enter and on leaving.
-   *
-   * From the second pause on, `replace` is set: Back should undo the whole entry, not its last letters.
-   */
-  readonly onCommit: (value: string, options: NavigateOptions) => void;
-}
-
-export function TextInput({ value, onCommit, ...rest }: TextInputProps) {
-  const [draft, setDraft] = useState<string | null>(null); // null: nothing typed that is not committed
-  const [committed, setCommitted] = useState(false);
-  const timer = useRef<number>(undefined);
-  useEffect(() => () => window.clearTimeout(timer.current), []);
-
-  function commit(text: string): void {
-    window.clearTimeout(timer.current);
-    setDraft(null);
-    if (text === value) return;
-    setCommitted(true);
-    onCommit(text, { replace: committed });
-  }
-
-  return (
-    <input
-      type="text"
-      className={styles.control}
-      autoComplete="off"
-      spellCheck={false}
-      {...useFieldLink()}
-      {...rest}
-      value={draft ?? value}
-      onChange={(event) => {
-        const text = event.target.value;
-        setDraft(text);
-        window.clearTimeout(timer.current);
-        timer.current = window.setTimeout(() => commit(text), pauseMilliseconds);
-      }}
-      onKeyDown={(event) => {
-        if (event.key === "Enter") commit(event.currentTarget.value);
-      }}
-      onBlur={(event) => {
-        commit(event.currentTarget.value);
-        setCommitted(false);
-      }}
-    />
-  );
+export function TextInput({ type = "text", ...rest }: TextInputProps) {
+  return <input type={type} className={styles.control} {...useFieldLink()} {...rest} />;
 }

@@ -1,8 +1,36 @@
-"""analytics. Hook implementations only."""
+"""Counts events over time. Hook implementations only."""
 
-from jackfield_sdk import PluginMeta, hookimpl
+from collections.abc import Sequence
 
+from jackfield_sdk import Frontend, GraphQLPart, Page, Permission, PluginMeta, Queries, QueryKind, hookimpl
 
 @hookimpl
 def plugin_meta() -> PluginMeta:
-    return PluginMeta(name="analytics", summary="", api=">=0.1,<1")
+    return PluginMeta(name="analytics", summary="Counts events over time.", api=">=0.1,<1", requires=[Queries])
+
+
+@hookimpl
+def register_permissions() -> Sequence[Permission]:
+    return [Permission(name="analytics.trend.view", summary="See counts of events.")]
+
+
+@hookimpl
+def register_query_kinds() -> Sequence[QueryKind[object]]:
+    from jackfield_analytics.trend import TREND
+
+    return [TREND]
+
+
+@hookimpl
+def register_graphql() -> Sequence[GraphQLPart]:
+    def build() -> Sequence[object]:
+        from jackfield_analytics.graphql import PARTS
+
+        return PARTS
+
+    return [GraphQLPart(name="analytics", build=build)]
+
+
+@hookimpl
+def register_frontend() -> Sequence[Frontend]:
+    return [Frontend(package="jackfield_analytics", pages=[Page(path="/insights", title="Insights", order=100)])]

@@ -81,7 +81,7 @@ class EventBatch:
     beside the bytes and merged into them once, when someone asks for `properties`.
     """
 
-    __slots__ = ("_changes", "_columns", "_decoded", "drops")
+    __slots__ = ("_changes", "_columns", "_decoded", "derived", "drops")
 
     def __init__(
         self,
@@ -89,12 +89,14 @@ class EventBatch:
         *,
         changes: Mapping[str, Sequence[Any]] | None = None,
         drops: Sequence[Drop] = (),
+        derived: frozenset[str] = frozenset(),
     ) -> None:
         """Wrap columns as they are; use `build` unless you know that they fit together."""
         self._columns: dict[str, Sequence[Any]] = dict(columns)
         self._changes: dict[str, Sequence[Any]] = dict(changes or {})
         self._decoded: dict[str, Sequence[Json]] = {}
         self.drops = tuple(drops)
+        self.derived = derived
 
     @classmethod
     def build(
@@ -298,6 +300,19 @@ class EventBatch:
             {name: [column[row] for row in keep] for name, column in self._changes.items()},
         )
 
+    def split(self, row: int) -> tuple["EventBatch", "EventBatch"]:
+        """Cut before `row`; the first part keeps the drops."""
+        parts = [
+            EventBatch(
+                {name: column[rows] for name, column in self._columns.items()},
+                changes={name: column[rows] for name, column in self._changes.items()},
+                derived=self.derived,
+            )
+            for rows in (slice(None, row), slice(row, None))
+        ]
+        parts[0].drops = self.drops
+        return parts[0], parts[1]
+
     def drop(self, mask: Mask, reason: str) -> "EventBatch":
         """Drop the rows where `mask` is true; the reason is counted and shown to the project."""
         if not mask.any():
@@ -305,17 +320,21 @@ class EventBatch:
         gone = np.flatnonzero(mask).tolist()
         kept = self.select(~mask)
         drops = [Drop(self.project_id[row], self.uuid[row], self.event[row], reason) for row in gone]
-        return EventBatch(kept._columns, changes=kept._changes, drops=(*self.drops, *drops))
+        return EventBatch(kept._columns, changes=kept._changes, drops=(*self.drops, *drops), derived=self.derived)
 
     def append(self, derived: "EventBatch") -> "EventBatch":
-        """Add events that were made from those of this batch; each names its origin by `record` and `index`."""
+        """Add events that were made from those of this batch; each names its origin by `record` and `index`, and has a uuid of its own."""
         names = [*REQUIRED_COLUMNS, *(name for name in OPTIONAL_COLUMNS if self.has_column(name) or derived.has_column(name))]
-        return EventBatch({name: [*self.column(name), *derived.column(name)] for name in names}, drops=(*self.drops, *derived.drops))
+        return EventBatch(
+            {name: [*self.column(name), *derived.column(name)] for name in names},
+            drops=(*self.drops, *derived.drops),
+            derived=self.derived.union(derived.uuid),
+        )
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
     def _copy(self, columns: Mapping[str, Sequence[Any]], changes: Mapping[str, Sequence[Any]]) -> "EventBatch":
-        return EventBatch(columns, changes=changes, drops=self.drops)
+        return EventBatch(columns, changes=changes, drops=self.drops, derived=self.derived)
 
     def _with_changes(self, new: Mapping[str, Sequence[Any]]) -> "EventBatch":
         changes = dict(self._changes)

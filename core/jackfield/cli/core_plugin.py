@@ -1,0 +1,37 @@
+"""What core itself brings, through the same hooks as any plugin. Hook implementations only."""
+
+from collections.abc import Sequence
+
+from jackfield.host.configuration import CORE_SETTINGS
+from jackfield_sdk import API_VERSION, CaptureEndpoint, ClickHouseStep, PluginMeta, Setting, VirtualTable, hookimpl
+
+
+@hookimpl
+def plugin_meta() -> PluginMeta:
+    return PluginMeta(name="core", summary="The host itself", api=f"=={API_VERSION}")
+
+
+@hookimpl
+def register_settings() -> Sequence[Setting]:
+    return CORE_SETTINGS
+
+
+@hookimpl
+def register_capture_endpoints() -> Sequence[CaptureEndpoint]:
+    from jackfield.capture.plain_events import PLAIN_EVENTS
+
+    return [PLAIN_EVENTS]
+
+
+@hookimpl
+def register_clickhouse() -> Sequence[ClickHouseStep]:
+    from jackfield.ingest.events_step import EVENTS_STEP
+
+    return [EVENTS_STEP]
+
+
+@hookimpl
+def register_virtual_tables() -> Sequence[VirtualTable]:
+    from jackfield.query.catalog import EVENTS
+
+    return [EVENTS]

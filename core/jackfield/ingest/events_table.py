@@ -1,0 +1,92 @@
+"""The events table at work: the columns promoted from properties, and batches as Arrow."""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+import pyarrow as pa
+
+from jackfield.ingest.events_step import EVENTS_TABLE
+from jackfield.storage.chdb_door import DATABASE, ChdbStore
+from jackfield_sdk import Misconfigured, PromotedProperty
+from jackfield_sdk.batch import OPTIONAL_COLUMNS, EventBatch
+
+# Batches name what the table spells otherwise: `team_id` because HogQL says so, the session by its type.
+_TABLE_NAMES: Final = {"project_id": "team_id", "session_id": "session_uuid"}
+
+
+def set_durability(store: ChdbStore, *, fsync: bool) -> None:
+    """Make inserts survive power loss or not: log rows are deleted once the insert has returned."""
+    on = int(fsync)
+    store.execute(f"ALTER TABLE {DATABASE}.{EVENTS_TABLE} MODIFY SETTING fsync_after_insert = {on}, fsync_part_directory = {on}")
+
+
+def promoted_column(name: str) -> str:
+    """Return the column that holds a promoted property."""
+    return f"p_{name}"
+
+
+def promote_properties(store: ChdbStore, wanted: Sequence[PromotedProperty]) -> None:
+    """Give every wanted property its column, by metadata alone: old parts compute it when read, and get it with their next merge.
+
+    All promoted columns read one and the same tuple, letter by letter: then an insert parses each JSON text once for all of them
+    (`docs/adr/0006-promoted-columns.md`). A column once promoted stays, also when its plugin goes.
+    """
+    for promoted in wanted:
+        if not promoted.name:
+            raise Misconfigured("A property with an empty name cannot be promoted.")
+    existing = _existing_columns(store)
+    kinds = {promoted.name: promoted.kind for promoted in wanted}
+    names = sorted({*existing, *kinds})
+    if not names:
+        return
+    tuple_type = "Tuple(" + ", ".join(f"{_quoted(name)} Nullable(String)" for name in names) + ")"
+    changes = []
+    for name in names:
+        expression = f"tupleElement(JSONExtract(properties, {_text(tuple_type)}), {_text(name)})"
+        if name not in existing:
+            kind = "LowCardinality(Nullable(String))" if kinds[name] == "low_cardinality" else "Nullable(String)"
+            changes.append(f"ADD COLUMN {_quoted(promoted_column(name))} {kind} MATERIALIZED {expression}")
+        elif _same(existing[name][1], expression):
+            continue
+        else:
+            changes.append(f"MODIFY COLUMN {_quoted(promoted_column(name))} {existing[name][0]} MATERIALIZED {expression}")
+    if changes:
+        store.execute(f"ALTER TABLE {DATABASE}.{EVENTS_TABLE} " + ", ".join(changes))
+
+
+def events_to_arrow(batch: EventBatch) -> pa.Table:
+    """Turn a batch into columns of the events table; what nobody filled is left to the table's defaults."""
+    arrays = {
+        "uuid": pa.array(batch.uuid, pa.string()),
+        "team_id": pa.array(batch.project_id, pa.int64()),
+        "event": pa.array(batch.event, pa.string()),
+        "distinct_id": pa.array(batch.distinct_id, pa.string()),
+        "timestamp": pa.array(batch.timestamp, pa.int64()).cast(pa.timestamp("us", "UTC")),
+        "created_at": pa.array(batch.created_at, pa.int64()).cast(pa.timestamp("us", "UTC")),
+        "properties": pa.array(batch.properties, pa.binary()),
+    }
+    for name in OPTIONAL_COLUMNS:
+        if batch.has_column(name):
+            arrays[_TABLE_NAMES.get(name, name)] = pa.array(batch.column(name), pa.string())
+    return pa.table(arrays)
+
+
+def _existing_columns(store: ChdbStore) -> dict[str, tuple[str, str]]:
+    answer = store.query(
+        f"SELECT name, type, default_expression FROM system.columns WHERE database = '{DATABASE}' AND table = '{EVENTS_TABLE}' "  # noqa: S608 - constants
+        "AND default_kind = 'MATERIALIZED' AND startsWith(name, 'p_')"
+    )
+    return {name.removeprefix("p_"): (kind, expression) for name, kind, expression in json.loads(answer)["data"]}
+
+
+def _same(stored: str, wanted: str) -> bool:
+    return stored == wanted
+
+
+def _quoted(identifier: str) -> str:
+    return "`" + identifier.replace("\\", "\\\\").replace("`", "\\`") + "`"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

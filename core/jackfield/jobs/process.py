@@ -1,0 +1,95 @@
+"""The jobs process: workers, schedules, delivery of the outbox, and the forgetting of work that ended long ago."""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from jackfield.host.configuration import Configuration
+from jackfield.host.host import Host
+from jackfield.jobs.delivery import build_recipients, deliver_outbox
+from jackfield.jobs.queue import JobQueue, open_queue
+from jackfield.jobs.scheduler import Scheduler, read_timetables
+from jackfield.jobs.worker import STOP_SECONDS, Worker, build_handlers
+from jackfield.storage.blobs import FolderBlobs
+from jackfield.storage.bus import TableBus
+from jackfield.storage.database import open_database
+from jackfield.storage.locks import LeaseLocks
+from jackfield.storage.outbox import OutboxReader
+from jackfield_sdk import Blobs, Bus, Database, Jobs, Locks, Retryable
+
+T = TypeVar("T")
+
+FORGET_DAYS: Final = 14
+FORGET_EVERY_SECONDS: Final = 3600.0
+
+logger = logging.getLogger(__name__)
+
+
+def run_jobs(host: Host, configuration: Configuration, stop: threading.Event, *, outbox: OutboxReader | None = None) -> None:
+    """Run everything that works in the background, until told to stop or one of its parts breaks.
+
+    Provides the host with those of `Database`, `Bus`, `Locks`, `Blobs` and `Jobs` that it does not have yet.
+
+    Args:
+        outbox: where events for subscribers wait; without one nothing is delivered.
+
+    Raises:
+        PluginProblem: a schedule is not understood.
+    """
+    database = _provided(host, Database, lambda: open_database(configuration))
+    _provided(host, Bus, lambda: TableBus(database))
+    locks = _provided(host, Locks, lambda: LeaseLocks(database))
+    _provided(host, Blobs, lambda: FolderBlobs(configuration.data_dir / "blobs"))
+    queue = open_queue(host, database)
+    host.provide(Jobs, queue)
+
+    scheduler = Scheduler(database, queue, read_timetables(host))
+    worker = Worker(queue, build_handlers(host))
+    parts: dict[str, Callable[[], None]] = {
+        "worker": lambda: worker.run(stop),
+        "scheduler": lambda: scheduler.run(stop),
+        "forget": lambda: _forget(queue, stop),
+    }
+    if outbox is not None:
+        recipients = build_recipients(host)
+        parts["delivery"] = lambda: deliver_outbox(outbox, recipients, locks, stop)
+    _run_together(parts, stop)
+
+
+def _provided(host: Host, protocol: type[T], make: Callable[[], T]) -> T:
+    found = host.find(protocol)
+    if found is None:
+        found = make()
+        host.provide(protocol, found)
+    return found
+
+
+def _run_together(parts: dict[str, Callable[[], None]], stop: threading.Event) -> None:
+    """Run parts in threads; when one breaks, stop the others and raise what it raised."""
+    broken: list[BaseException] = []
+
+    def run(part: Callable[[], None]) -> None:
+        try:
+            part()
+        except BaseException as problem:
+            broken.append(problem)
+            stop.set()
+
+    threads = [threading.Thread(target=run, args=(part,), name=name, daemon=True) for name, part in parts.items()]
+    for thread in threads:
+        thread.start()
+    stop.wait()
+    for thread in threads:
+        thread.join(STOP_SECONDS + 5.0)
+    if broken:
+        raise broken[0]
+
+
+def _forget(queue: JobQueue, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            queue.forget(days=FORGET_DAYS)
+        except Retryable as problem:
+            logger.warning("Old work cannot be forgotten now: %s", problem)
+        stop.wait(FORGET_EVERY_SECONDS)

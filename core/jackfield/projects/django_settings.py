@@ -1,0 +1,118 @@
+"""Django's settings: what never varies stands here as constants (type checkers read this module), the rest comes from the configuration."""
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from jackfield_sdk import Misconfigured
+
+from jackfield.host.configuration import Configuration
+
+INSTALLED_APPS: Final = (
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "jackfield.projects.apps.ProjectsConfig",
+)
+MIDDLEWARE: Final = (
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+)
+ROOT_URLCONF: Final = "jackfield.web.django_urls"
+CSRF_FAILURE_VIEW: Final = "jackfield.web.sign_in.forged"
+AUTH_USER_MODEL: Final = "core.User"
+PASSWORD_HASHERS: Final = (
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+)
+DEFAULT_AUTO_FIELD: Final = "django.db.models.BigAutoField"
+USE_TZ: Final = True
+USE_I18N: Final = False
+TIME_ZONE: Final = "UTC"
+LOGGING_CONFIG: Final = None  # whoever starts the process decides about logs
+APPEND_SLASH: Final = False
+X_FRAME_OPTIONS: Final = "DENY"
+SESSION_COOKIE_HTTPONLY: Final = True
+SESSION_COOKIE_SAMESITE: Final = "Lax"
+CSRF_COOKIE_SAMESITE: Final = "Lax"
+DATA_UPLOAD_MAX_MEMORY_SIZE: Final = 1024 * 1024
+
+CONNECTION_SECONDS: Final = 60
+"""How long a thread keeps its database connection."""
+
+
+def configure_django(configuration: Configuration, apps: Sequence[str]) -> None:
+    """Make Django ready in this process; once per process, before any model is imported.
+
+    Args:
+        apps: dotted paths of the plugins' app configurations, from `registry.of(DjangoApp)`.
+
+    Raises:
+        Misconfigured: the database URL is not understood.
+    """
+    import django
+    from django.conf import settings
+
+    settings.configure(**django_settings(configuration, apps))
+    django.setup()
+
+
+def django_settings(configuration: Configuration, apps: Sequence[str]) -> dict[str, object]:
+    """Return all settings by name.
+
+    Raises:
+        Misconfigured: the database URL is not understood.
+    """
+    constants = {name: value for name, value in globals().items() if name.isupper() and name != "CONNECTION_SECONDS"}
+    secure = configuration.public_url.startswith("https://")
+    return constants | {
+        "SECRET_KEY": configuration.secret_key,
+        "INSTALLED_APPS": [*INSTALLED_APPS, *apps],
+        "DATABASES": {"default": _database(configuration)},
+        "ALLOWED_HOSTS": _allowed_hosts(configuration),
+        "CSRF_TRUSTED_ORIGINS": [configuration.public_url],
+        "SESSION_COOKIE_SECURE": secure,
+        "CSRF_COOKIE_SECURE": secure,
+    }
+
+
+def _database(configuration: Configuration) -> dict[str, object]:
+    url = configuration.database_url
+    if url is None:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(configuration.data_dir / "jackfield.db"),
+            "CONN_MAX_AGE": CONNECTION_SECONDS,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 5,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
+        raise Misconfigured(
+            f"JACKFIELD_DATABASE_URL has the scheme {parts.scheme!r} and the path {parts.path!r}; "
+            "it must read postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or be unset for SQLite in the data folder."
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": CONNECTION_SECONDS,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": dict(parse_qsl(parts.query)),
+    }
+
+
+def _allowed_hosts(configuration: Configuration) -> list[str]:
+    public = urlsplit(configuration.public_url).hostname or ""
+    if public in ("0.0.0.0", "::"):  # noqa: S104 - listening everywhere without a name: any name may be right
+        return ["*"]
+    return sorted({public, configuration.host, "localhost", "127.0.0.1", "[::1]"})

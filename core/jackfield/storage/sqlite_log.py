@@ -1,0 +1,281 @@
+"""The embedded event log: web workers append with group commit, the engine takes batches. Implements `eventlog` on SQLite."""
+
+import collections
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from jackfield.errors import LogFull
+from jackfield.storage.eventlog import Backlog, Completion, Plan
+from jackfield.storage.log_file import Durability, completed_bytes, file_id, log_path, open_log_file
+
+Done = Callable[[Exception | None], None]
+Wake = Callable[[Callable[[], None]], object]
+
+
+class SqliteLogWriter:
+    """Appends the records of one web worker to its own file.
+
+    One thread commits whatever came in since its last commit, so a slow disk makes bigger groups by itself, and no timer delays an answer.
+    """
+
+    def __init__(self, directory: Path, *, lane: str, slot: int, durability: Durability, max_bytes: int, wake: Wake) -> None:
+        """Open the file and start the thread.
+
+        Args:
+            max_bytes: live bytes, over which `append` refuses. The file itself does not shrink after deletes, so it is not measured.
+            wake: runs a callable on the event loop of the web worker (`loop.call_soon_threadsafe`).
+        """
+        self._path = log_path(directory, lane, slot)
+        self._durability = durability
+        self._max_bytes = max_bytes
+        self._wake = wake
+        self._queue: collections.deque[tuple[int, bytes, Done]] = collections.deque()
+        self._work = threading.Event()
+        self._closing = False
+        self._live_bytes = 0
+        self._opened = threading.Event()
+        self._problem: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name=f"log-{lane}-{slot}", daemon=True)
+        self._thread.start()
+        self._opened.wait()
+        if self._problem is not None:
+            raise self._problem
+
+    @property
+    def live_bytes(self) -> int:
+        """Bytes of records that the engine has not completed, as of the last commit, with those queued since."""
+        return self._live_bytes
+
+    def append(self, lane: str, count: int, payload: bytes, done: Done) -> None:
+        """See `LogWriter.append`."""
+        if self._live_bytes + len(payload) > self._max_bytes:
+            self._work.set()  # makes the thread look how much the engine has completed meanwhile
+            raise LogFull(f"The event log of lane {lane!r} holds {self._live_bytes} bytes; its limit is {self._max_bytes}.", retry_after_seconds=5)
+        self._live_bytes += len(payload)
+        self._queue.append((count, payload, done))
+        if not self._work.is_set():
+            self._work.set()
+
+    def close(self) -> None:
+        """See `LogWriter.close`."""
+        self._closing = True
+        self._work.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            connection = open_log_file(self._path, durability=self._durability)
+            base = int(connection.execute("SELECT coalesce(sum(length(payload)), 0) FROM log").fetchone()[0]) + completed_bytes(connection)
+        except Exception as problem:  # noqa: BLE001 - handed to the constructor, which raises it
+            self._problem = problem
+            return
+        finally:
+            self._opened.set()
+        appended = base  # bytes ever appended, by this count
+        self._live_bytes = base - completed_bytes(connection)
+        while not (self._closing and not self._queue):
+            self._work.wait()
+            self._work.clear()
+            group = [self._queue.popleft() for _ in range(len(self._queue))]
+            size = sum(len(payload) for _, payload, _ in group)
+            error = _commit(connection, group) if group else None
+            if error is None:
+                appended += size
+            queued = sum(len(payload) for _, payload, _ in tuple(self._queue))
+            self._live_bytes = appended + queued - completed_bytes(connection)
+            if group:
+                self._wake(_answers([done for _, _, done in group], error))
+            elif not self._closing:
+                time.sleep(0.05)  # only a full log wakes the thread with nothing to do: no need to look more often
+        connection.close()
+
+
+def _commit(connection: sqlite3.Connection, group: Sequence[tuple[int, bytes, Done]]) -> Exception | None:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany("INSERT INTO log (n, payload) VALUES (?, ?)", [(count, payload) for count, payload, _ in group])
+        connection.execute("COMMIT")
+    except sqlite3.Error as problem:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        return LogFull(f"The event log cannot be written: {problem}.", retry_after_seconds=5)
+    return None
+
+
+def _answers(group: Sequence[Done], error: Exception | None) -> Callable[[], None]:
+    def answer() -> None:
+        for done in group:
+            done(error)
+
+    return answer
+
+
+class SqliteLogReader:
+    """Takes batches from all files of a lane. The engine alone makes one."""
+
+    def __init__(self, directory: Path, *, lane: str, durability: Durability) -> None:
+        self._directory = directory
+        self._lane = lane
+        self._durability = durability
+        self._files: dict[str, sqlite3.Connection] = {}
+        self._ids: dict[str, str] = {}
+        self._turn = 0
+
+    def has_waiting(self) -> bool:
+        """See `LogReader.has_waiting`."""
+        return any(connection.execute("SELECT 1 FROM log LIMIT 1").fetchone() for connection in self._open().values())
+
+    def next_plan(self, *, max_events: int) -> Plan | None:
+        """See `LogReader.next_plan`."""
+        files = list(self._open().items())
+        for name, connection in files:
+            stored = connection.execute("SELECT id FROM plan ORDER BY id LIMIT 1").fetchone()
+            if stored is not None:
+                connection.execute("UPDATE plan SET attempts = attempts + 1 WHERE id = ?", stored)
+                return self._load(name, stored[0])
+        self._turn += 1
+        for offset in range(len(files)):  # each file in turn, so that no worker's records wait for another's
+            name, connection = files[(self._turn + offset) % len(files)]
+            bounds = _cut(connection, max_events)
+            if bounds is not None:
+                plan = connection.execute("INSERT INTO plan (first, last, attempts) VALUES (?, ?, 1)", bounds).lastrowid
+                return self._load(name, plan)
+        return None
+
+    def read(self, plan: Plan) -> list[tuple[str, bytes]]:
+        """See `LogReader.read`."""
+        identity = self._ids[plan.log]
+        rows = self._files[plan.log].execute("SELECT id, payload FROM log WHERE id BETWEEN ? AND ? ORDER BY id", (plan.first, plan.last))
+        return [(f"{identity}:{row}", payload) for row, payload in rows]
+
+    def mark_checked(self, plan: Plan, repeated: Sequence[tuple[int, int]]) -> Plan:
+        """See `LogReader.mark_checked`."""
+        self._files[plan.log].execute("UPDATE plan SET checked = 1, repeated = ? WHERE id = ?", (json.dumps(list(repeated)), plan.id))
+        return self._load(plan.log, plan.id)
+
+    def split(self, plan: Plan) -> bool:
+        """See `LogReader.split`."""
+        connection = self._files[plan.log]
+        records = connection.execute("SELECT id, n FROM log WHERE id BETWEEN ? AND ? ORDER BY id", (plan.first, plan.last)).fetchall()
+        halves: list[tuple[int, int, int | None, int | None]]
+        if len(records) > 1:
+            middle = records[len(records) // 2][0]
+            halves = [(plan.first, middle - 1, None, None), (middle, plan.last, None, None)]
+        else:
+            low, high = plan.low or 0, plan.high or records[0][1]
+            if high - low <= 1:
+                return False
+            centre = (low + high) // 2
+            halves = [(plan.first, plan.last, low, centre), (plan.first, plan.last, centre, high)]
+        with _transaction(connection):
+            connection.execute("DELETE FROM plan WHERE id = ?", (plan.id,))
+            connection.executemany("INSERT INTO plan (first, last, low, high, suspect) VALUES (?, ?, ?, ?, 1)", halves)
+        return True
+
+    def complete(self, plan: Plan, completion: Completion) -> None:
+        """See `LogReader.complete`."""
+        connection = self._files[plan.log]
+        now = int(time.time() * 1_000_000)
+        with _transaction(connection):
+            connection.execute("DELETE FROM plan WHERE id = ?", (plan.id,))
+            # A record that was split below events goes with the last of its plans.
+            if connection.execute("SELECT 1 FROM plan WHERE first <= ? AND last >= ?", (plan.last, plan.first)).fetchone() is None:
+                bounds = (plan.first, plan.last)
+                connection.execute(
+                    "UPDATE about SET value = value + (SELECT coalesce(sum(length(payload)), 0) FROM log WHERE id BETWEEN ? AND ?) "
+                    "WHERE name = 'completed_bytes'",
+                    bounds,
+                )
+                connection.execute("DELETE FROM log WHERE id BETWEEN ? AND ?", bounds)
+            connection.executemany(
+                "INSERT INTO dead_letter (at, project_id, record_id, position, plugin, reason, event, uuid, payload) VALUES (?,?,?,?,?,?,?,?,?)",
+                [
+                    (now, letter.project_id, letter.record_id, letter.index, letter.plugin, letter.reason, letter.event, letter.uuid, letter.payload)
+                    for letter in completion.dead_letters
+                ],
+            )
+            connection.executemany(
+                "INSERT INTO outbox (subscriber, project_id, event) VALUES (?,?,?)",
+                [(row.subscriber, row.project_id, json.dumps(event)) for row in completion.outbox for event in row.events],
+            )
+            connection.executemany(
+                "INSERT INTO dropped VALUES (date('now'),?,?,?) ON CONFLICT DO UPDATE SET events = events + excluded.events",
+                [(project_id, reason, events) for (project_id, reason), events in completion.dropped.items()],
+            )
+
+    def waiting(self) -> Backlog:
+        """See `LogReader.waiting`."""
+        records = events = size = 0
+        oldest = time.time()
+        for connection in self._open().values():
+            count, events_here, bytes_here = connection.execute(
+                "SELECT count(*), coalesce(sum(n), 0), coalesce(sum(length(payload)), 0) FROM log"
+            ).fetchone()
+            records, events, size = records + count, events + events_here, size + bytes_here
+            first = connection.execute("SELECT payload FROM log ORDER BY id LIMIT 1").fetchone()
+            if first is not None:
+                oldest = min(oldest, json.loads(first[0].partition(b"\n")[0])["received_at"] / 1_000_000)
+        return Backlog(records=records, events=events, bytes=size, oldest_seconds=max(0.0, time.time() - oldest) if records else 0.0)
+
+    def close(self) -> None:
+        """See `LogReader.close`."""
+        for connection in self._files.values():
+            connection.close()
+        self._files.clear()
+
+    def _open(self) -> dict[str, sqlite3.Connection]:
+        for path in sorted(self._directory.glob(f"{self._lane}-*.db")):
+            if path.name not in self._files:
+                connection = open_log_file(path, durability=self._durability)
+                self._files[path.name] = connection
+                self._ids[path.name] = file_id(connection)
+        return self._files
+
+    def _load(self, name: str, plan: int | None) -> Plan:
+        columns = "id, first, last, low, high, suspect, attempts, checked, repeated"
+        row = self._files[name].execute(f"SELECT {columns} FROM plan WHERE id = ?", (plan,)).fetchone()  # noqa: S608 - constant names
+        number, first, last, low, high, suspect, attempts, checked, repeated = row
+        part = "" if low is None else f":{low}-{high}"
+        return Plan(
+            id=number,
+            log=name,
+            first=first,
+            last=last,
+            lane=self._lane,
+            token=f"{self._ids[name]}:{first}-{last}{part}",
+            low=low,
+            high=high,
+            suspect=bool(suspect),
+            attempts=attempts,
+            checked=bool(checked),
+            repeated=tuple((record, index) for record, index in json.loads(repeated)),
+        )
+
+
+def _cut(connection: sqlite3.Connection, max_events: int) -> tuple[int, int] | None:
+    first = last = None
+    events = 0
+    for row, n in connection.execute("SELECT id, n FROM log ORDER BY id"):
+        if first is not None and events + n > max_events:
+            break
+        first = row if first is None else first
+        last = row
+        events += n
+    return None if first is None or last is None else (first, last)
+
+
+class _transaction:  # noqa: N801 - reads as a statement
+    """A write transaction on an autocommit connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._connection.execute("COMMIT" if kind is None else "ROLLBACK")

@@ -1,0 +1,41 @@
+"""Puts the Django half together: schema, pages and files, behind one WSGI callable."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
+
+from django.core.handlers.wsgi import WSGIHandler
+from jackfield_sdk import Permission
+
+from jackfield.graphql.compose import compose
+from jackfield.graphql.view import API, Api
+from jackfield.host.configuration import Configuration
+from jackfield.host.host import Host
+from jackfield.projects.access import Access
+from jackfield.ui.pages import PluginPages, plugin_pages
+from jackfield.ui.shell import UI, ui_files
+
+WsgiApplication: TypeAlias = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+def django_application(host: Host, configuration: Configuration) -> WsgiApplication:
+    """Return the WSGI application; `configure_django` was called before.
+
+    Raises:
+        PluginProblem: the plugins' parts of the API do not fit together.
+    """
+    environment = django_environment(host)
+    handler = WSGIHandler()
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        environ.update(environment)
+        return handler(environ, start_response)
+
+    return application
+
+
+def django_environment(host: Host) -> dict[str, Any]:
+    """Return what views find in the environment of every request."""
+    registry = host.registry
+    access = Access(item.value for item in registry.of(Permission))
+    host.provide(PluginPages, plugin_pages(registry))
+    return {API: Api(compose(registry, access), access, host.require), UI: ui_files(registry)}

@@ -1,0 +1,8 @@
+/** The shell's words. */
+
+import { defineText } from "@jackfield/kit";
+
+import de from "./text/de.json";
+import en from "./text/en.json";
+
+export const useShellText = defineText("shell", { en, de });
