@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any, TypeAlias
 
 from jackfield.capture.bodies import too_large, too_many, too_slow
@@ -137,12 +137,15 @@ class _Exchange:
         await self._send({"type": "http.response.start", "status": reply.status, "headers": headers})
 
 
-def header_mapping(raw: "list[tuple[bytes, bytes]]") -> dict[str, str]:
-    """Turn raw headers into a mapping; values of a repeated name are joined by commas, as HTTP allows."""
+def header_mapping(raw: Sequence[tuple[bytes, bytes]], separators: Mapping[str, str] = {}) -> dict[str, str]:
+    """Turn raw headers into a mapping; values of a repeated name are joined.
+
+    Args:
+        separators: what joins them, by name, where it is not a comma.
+    """
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
     if len(headers) != len(raw):
         headers = {}
-        for name, value in raw:
-            key = name.decode("latin-1")
-            headers[key] = f"{headers[key]}, {value.decode('latin-1')}" if key in headers else value.decode("latin-1")
+        for name, value in ((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw):
+            headers[name] = headers[name] + separators.get(name, ", ") + value if name in headers else value
     return headers

@@ -56,7 +56,7 @@ class Intake:
         else:
             try:
                 envelope = _inspect(route, request)
-            except Exception as problem:
+            except Exception as problem:  # a border: a plugin's mistake costs its own request only
                 answer(self._failed(route, request, problem))
             else:
                 self._keep(route, request, envelope, answer)
@@ -113,14 +113,14 @@ class Intake:
                     headers=_kept_headers(route, request),
                 )
                 self._log.append(route.endpoint.lane, envelope.count, encode_record(header, request.body), done)
-        except Exception as problem:
+        except Exception as problem:  # whatever keeps the log from taking it, the sender may try again
             done(problem)
 
     def _respond(self, route: CaptureRoute, outcome: Outcome) -> Reply:
         try:
             reply = route.endpoint.respond(outcome)
             _check_headers(reply)
-        except Exception as problem:
+        except Exception as problem:  # a border: plugin code
             _log_failure(route, "respond", problem)
             return INTERNAL_ERROR
         if isinstance(outcome.error, Retryable):
@@ -158,7 +158,7 @@ def _hot_answer(route: AnswerRoute, request: CaptureRequest) -> Reply:
         _check_headers(reply)
     except (Refused, Retryable) as error:
         return error_reply(error)
-    except Exception as problem:
+    except Exception as problem:  # a border: plugin code
         _log_failure(route, "answer", problem)
         return INTERNAL_ERROR
     return reply

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from jackfield.host.configuration import CORE_SETTINGS
-from jackfield_sdk import API_VERSION, CaptureEndpoint, ClickHouseStep, PluginMeta, Setting, VirtualTable, hookimpl
+from jackfield_sdk import API_VERSION, CaptureEndpoint, ClickHouseStep, GraphQLPart, Permission, PluginMeta, Setting, VirtualTable, hookimpl
 
 
 @hookimpl
@@ -35,3 +35,27 @@ def register_virtual_tables() -> Sequence[VirtualTable]:
     from jackfield.query.catalog import EVENTS
 
     return [EVENTS]
+
+
+@hookimpl
+def register_permissions() -> Sequence[Permission]:
+    from jackfield.projects.permissions import CORE_PERMISSIONS
+
+    return CORE_PERMISSIONS
+
+
+@hookimpl
+def register_graphql() -> Sequence[GraphQLPart]:
+    return [GraphQLPart(name="core.projects", build=_projects), GraphQLPart(name="core.pages", build=_pages)]
+
+
+def _projects() -> Sequence[object]:
+    from jackfield.graphql.types import build
+
+    return build()
+
+
+def _pages() -> Sequence[object]:
+    from jackfield.ui.graphql import build
+
+    return build()

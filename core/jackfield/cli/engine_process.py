@@ -6,7 +6,6 @@ import signal
 import threading
 
 from jackfield.cli.assembly import build_host, provide_common_services
-from jackfield.cli.paths import log_directory, query_socket, store_directory
 from jackfield.host.configuration import Configuration
 from jackfield.host.host import Host
 from jackfield.ingest.consumer import Consumer
@@ -14,6 +13,7 @@ from jackfield.ingest.engine import Engine
 from jackfield.ingest.events_table import promote_properties, set_durability
 from jackfield.ingest.table_writer import PluginTableWriter
 from jackfield.storage.chdb_door import ChdbStore
+from jackfield.storage.paths import log_directory, query_socket, store_directory
 from jackfield.storage.query_server import QueryServer
 from jackfield.storage.schema import apply_steps
 from jackfield.storage.sqlite_log import SqliteLogReader

@@ -3,22 +3,25 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 import graphene
 from graphene.types.schema import TypeMap
 from graphql import GraphQLInterfaceType, GraphQLSchema, validate_schema
-from jackfield_sdk import GraphQLPart
-from jackfield_sdk.graphql import INHERITED, SIGNED_IN, Field, Node, Type, TypeExtension, api_name
 
 from jackfield.errors import PluginProblem
 from jackfield.graphql.guard import FieldRules, guarded, node_id
 from jackfield.host.registry import Contributed, Registry
 from jackfield.projects.access import Access
+from jackfield_sdk import GraphQLPart
+from jackfield_sdk.graphql import INHERITED, SIGNED_IN, Field, Node, Type, TypeExtension, api_name
 
 logger = logging.getLogger(__name__)
 
-ROOTS = ("Query", "Mutation")
+ROOTS: Final = ("Query", "Mutation")
+
+GrapheneType: TypeAlias = Any
+"""A class of graphene's; it has no types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,8 @@ class _Parts:
                 logger.info("Nobody has the GraphQL type %s; fields that plugins add to it stay away", name)
             extensions.sort(key=lambda fields: f"{fields.__module__}.{fields.__qualname__}")
 
-    def _add_type(self, plugin: str, kind: type) -> None:
-        name = kind._meta.name  # type: ignore[attr-defined]  # graphene's
+    def _add_type(self, plugin: str, kind: GrapheneType) -> None:
+        name = kind._meta.name
         known = self.types.get(name)
         if known is kind:
             return
@@ -98,8 +101,8 @@ class _Parts:
         self.type_owner[name] = plugin
         self._add_fields(plugin, name, kind)
 
-    def _add_fields(self, plugin: str, type_name: str, holder: type) -> None:
-        meta = holder._meta  # type: ignore[attr-defined]
+    def _add_fields(self, plugin: str, type_name: str, holder: GrapheneType) -> None:
+        meta = holder._meta
         for interface in getattr(meta, "interfaces", ()):
             self._add_type(plugin, interface)
         for name, field in getattr(meta, "fields", {}).items():
@@ -107,7 +110,7 @@ class _Parts:
         for member in getattr(meta, "types", ()):  # of a union
             self._add_type(plugin, member)
 
-    def _add_field(self, plugin: str, type_name: str, holder: type, name: str, field: Any) -> None:
+    def _add_field(self, plugin: str, type_name: str, holder: GrapheneType, name: str, field: Any) -> None:
         known = self.field_owner.get((type_name, name))
         if known is not None:
             _clash("field", f"{type_name}.{name}", known, plugin)
@@ -119,11 +122,11 @@ class _Parts:
             if kind.__module__.partition(".")[0] != "graphene":
                 self._add_type(plugin, kind)
 
-    def _rules(self, plugin: str, type_name: str, holder: type, name: str, field: Any) -> FieldRules:
-        if name == "id" and Node in holder._meta.interfaces:  # type: ignore[attr-defined]
+    def _rules(self, plugin: str, type_name: str, holder: GrapheneType, name: str, field: Any) -> FieldRules:
+        if name == "id" and Node in holder._meta.interfaces:
             return FieldRules(INHERITED)
         own = field.permission if isinstance(field, Field) else None
-        permission = own or getattr(holder._meta, "permission", None)  # type: ignore[attr-defined]
+        permission = own or getattr(holder._meta, "permission", None)
         if permission is None:
             raise PluginProblem(
                 [plugin],
@@ -139,7 +142,7 @@ class _Parts:
         return FieldRules(permission, field.cost if isinstance(field, Field) else 0, field.max_page if isinstance(field, Field) else None)
 
 
-class _ComposedTypeMap(TypeMap):  # type: ignore[misc]  # graphene's classes are Any
+class _ComposedTypeMap(TypeMap):
     """graphene's type map, with added fields, guarded resolvers and opaque ids."""
 
     def __init__(self, parts: _Parts) -> None:
@@ -148,31 +151,31 @@ class _ComposedTypeMap(TypeMap):  # type: ignore[misc]  # graphene's classes are
         others = [kind for name, kind in sorted(parts.types.items()) if name not in ROOTS]
         super().__init__(query=roots["Query"], mutation=roots["Mutation"], types=others)
 
-    def create_interface(self, graphene_type: type) -> GraphQLInterfaceType:
+    def create_interface(self, graphene_type: GrapheneType) -> GraphQLInterfaceType:
         made: GraphQLInterfaceType = super().create_interface(graphene_type)
         if graphene_type is Node:
             made.resolve_type = lambda _row, info, _interface: info.context.node_type(info.path)
         return made
 
-    def create_fields_for_type(self, graphene_type: type, is_input_type: bool = False) -> dict[str, Any]:
+    def create_fields_for_type(self, graphene_type: GrapheneType, is_input_type: bool = False) -> dict[str, Any]:
         fields: dict[str, Any] = super().create_fields_for_type(graphene_type, is_input_type=is_input_type)
         if not issubclass(graphene_type, graphene.ObjectType):
             return fields
-        type_name: str = graphene_type._meta.name  # type: ignore[attr-defined]
+        type_name = graphene_type._meta.name
         for extension in self._parts.extensions.get(type_name, ()):
             fields |= super().create_fields_for_type(extension)
         for name, field in fields.items():
             resolve: Callable[..., Any] = field.resolve
-            if name == "id" and Node in graphene_type._meta.interfaces:  # type: ignore[attr-defined]
+            if name == "id" and Node in graphene_type._meta.interfaces:
                 resolve = node_id(type_name)
             field.resolve = guarded(resolve, self._parts.rules[type_name, name])
         return fields
 
 
-def _named(used: Any) -> type:
+def _named(used: Any) -> GrapheneType:
     while isinstance(used, graphene.List | graphene.NonNull):
         used = used.of_type
-    return used  # type: ignore[no-any-return]
+    return used
 
 
 def _clash(noun: str, name: str, first: str, second: str) -> None:

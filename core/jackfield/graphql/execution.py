@@ -2,17 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, execute, get_operation_ast, parse, specified_rules, validate
-from jackfield_sdk import JackfieldError, Refused, Retryable
 
 from jackfield.graphql.compose import Composed
 from jackfield.graphql.limits import MAX_ERRORS, MAX_TOKENS, Measure, Measuring
 from jackfield.graphql.request import ApiRequest
+from jackfield_sdk import JackfieldError, Refused, Retryable
 
 logger = logging.getLogger(__name__)
 
@@ -51,17 +51,15 @@ def answer(composed: Composed, operation: Operation, request: ApiRequest) -> Ans
         return _refusal([GraphQLError(str(problem), original_error=problem)])
     except RecursionError:
         return _refusal([GraphQLError("The query is nested too deeply.")])
-    result = execute(
-        composed.schema, document, context_value=request, variable_values=dict(operation.variables), operation_name=operation.name
-    )
+    result = execute(composed.schema, document, context_value=request, variable_values=dict(operation.variables), operation_name=operation.name)
     if not isinstance(result, ExecutionResult):
         with asyncio.Runner() as runner:
             result = runner.run(_finish(result))
     return Answer(200, _body(result, measure))
 
 
-async def _finish(result: Any) -> ExecutionResult:
-    return await result  # type: ignore[no-any-return]
+async def _finish(result: Awaitable[ExecutionResult]) -> ExecutionResult:
+    return await result
 
 
 def _refusal(errors: list[GraphQLError]) -> Answer:

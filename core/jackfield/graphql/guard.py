@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from graphql import GraphQLResolveInfo
 from graphql.pyutils import Path
-from jackfield_sdk import Refused
-from jackfield_sdk.graphql import INHERITED, SIGNED_IN, Info
 
 from jackfield.graphql.request import ApiRequest, Place
+from jackfield_sdk import Refused
+from jackfield_sdk.graphql import INHERITED, SIGNED_IN, Info
 
 PROJECT_TYPE: Final = "Project"
 """The type below which everything belongs to one project."""

@@ -17,9 +17,9 @@ from graphql import (
     VariableNode,
     get_named_type,
 )
-from jackfield_sdk import Refused
 
 from jackfield.graphql.guard import FieldRules
+from jackfield_sdk import Refused
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 MAX_TOKENS: Final = 4000

@@ -7,10 +7,10 @@ from typing import Any, Final, Generic, TypeVar, cast
 
 from graphql import GraphQLResolveInfo
 from graphql.pyutils import Path
-from jackfield_sdk import Misconfigured, ProjectInfo
-from jackfield_sdk.graphql import Deferred, Loader, Type
 
 from jackfield.projects.access import Access, Viewer
+from jackfield_sdk import Misconfigured, ProjectInfo
+from jackfield_sdk.graphql import Deferred, Loader, Type
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -149,7 +149,7 @@ class _Loading(Generic[K, V]):
         try:
             with self._request.blocking():
                 found = self._loader.fetch(list(waiting))
-        except Exception as problem:  # noqa: BLE001 - it reaches every field that waits, which reports it
+        except Exception as problem:  # it reaches every field that waits, which reports it
             for asked in waiting.values():
                 asked.fail(problem)
         else:

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from inspect import isawaitable
 from typing import Any
 
+from jackfield.graphql.guard import PlaceInfo, read_node_id
+from jackfield.projects.models import Project as ProjectRow
 from jackfield_sdk import ProjectInfo, Refused
 from jackfield_sdk.graphql import ID, INHERITED, SIGNED_IN, Deferred, Field, Info, Int, Loader, Node, String, Type, list_of
 from jackfield_sdk.graphql import Viewer as WhoAsks
-
-from jackfield.graphql.guard import PlaceInfo, read_node_id
-from jackfield.projects.models import Project as ProjectRow
 
 
 def build() -> Sequence[object]:
@@ -67,9 +66,7 @@ class Query(Type):
         description = None
 
     node = Field(Node, description="One object by its opaque id.", required=False, id=ID(required=True, description="The ID of the object"))
-    project = Field(
-        Project, description="One project by its number; null when the viewer may not see it.", required=False, number=Int(required=True)
-    )
+    project = Field(Project, description="One project by its number; null when the viewer may not see it.", required=False, number=Int(required=True))
     projects = Field(list_of(Project), description="Projects that the viewer may see.")
     viewer = Field(Viewer, description="Who is asking.")
 

@@ -10,13 +10,13 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from jackfield_sdk import Refused
 
 from jackfield.graphql.compose import Composed
 from jackfield.graphql.execution import Operation, answer
 from jackfield.graphql.limits import MAX_BODY_BYTES
 from jackfield.graphql.request import ApiRequest
 from jackfield.projects.access import Access, Viewer, viewer_of_key, viewer_of_user
+from jackfield_sdk import Refused
 
 API: Final = "jackfield.api"
 """Where a request's environment holds the process's `Api`."""

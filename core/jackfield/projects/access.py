@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from jackfield.projects.keys import find_key
+from jackfield.projects.models import Membership, User
 from jackfield_sdk import Permission
 from jackfield_sdk.meta import Role
 
-from jackfield.projects.keys import find_key
-from jackfield.projects.models import Membership, User
-
 RANK: Final[Mapping[str, int]] = {"viewer": 0, "editor": 1, "admin": 2, "owner": 3}
 
-CORE_PERMISSIONS: Final[Sequence[Permission]] = (Permission(name="core.project.view", summary="See a project's name, time zone and token."),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

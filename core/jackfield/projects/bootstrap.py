@@ -7,11 +7,11 @@ from typing import Final
 
 from django.core.management import call_command
 from django.db import transaction
-from jackfield_sdk import Misconfigured
 
 from jackfield.host.configuration import Configuration
 from jackfield.projects.keys import store_key
 from jackfield.projects.models import Membership, Project, User
+from jackfield_sdk import Misconfigured
 
 LETTERS_AND_DIGITS: Final = string.ascii_letters + string.digits
 

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 from jackfield_sdk import Database, JackfieldError, ProjectInfo
 
@@ -46,7 +46,7 @@ class ProjectDirectory:
                 return
             self._fresh_until = self._clock() + REFRESH_SECONDS
             rows = self._database.fetch("SELECT id, token, name, timezone FROM core_project", types=(int, str, str, str))
-            projects = [ProjectInfo(id=int(str(row[0])), token=str(row[1]), name=str(row[2]), timezone=str(row[3])) for row in rows]
+            projects = [ProjectInfo(*row) for row in cast("list[tuple[int, str, str, str]]", rows)]
             self._by_token = {project.token: project for project in projects}
             self._by_id = {project.id: project for project in projects}
             self._known = True

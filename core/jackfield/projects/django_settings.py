@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from jackfield_sdk import Misconfigured
-
 from jackfield.host.configuration import Configuration
+from jackfield_sdk import Misconfigured
 
 INSTALLED_APPS: Final = (
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
     "jackfield.projects.apps.ProjectsConfig",
+    "jackfield.storage.records.apps.RecordsConfig",
 )
 MIDDLEWARE: Final = (
     "django.middleware.security.SecurityMiddleware",
@@ -45,7 +45,7 @@ CONNECTION_SECONDS: Final = 60
 
 
 def configure_django(configuration: Configuration, apps: Sequence[str]) -> None:
-    """Make Django ready in this process; once per process, before any model is imported.
+    """Make Django ready in this process, before any model is imported; do nothing when it is.
 
     Args:
         apps: dotted paths of the plugins' app configurations, from `registry.of(DjangoApp)`.
@@ -56,8 +56,9 @@ def configure_django(configuration: Configuration, apps: Sequence[str]) -> None:
     import django
     from django.conf import settings
 
-    settings.configure(**django_settings(configuration, apps))
-    django.setup()
+    if not settings.configured:
+        settings.configure(**django_settings(configuration, apps))
+        django.setup()
 
 
 def django_settings(configuration: Configuration, apps: Sequence[str]) -> dict[str, object]:

@@ -34,10 +34,15 @@ def log_path(directory: Path, lane: str, slot: int) -> Path:
     return directory / f"{lane}-{slot}.db"
 
 
+def log_files(directory: Path, lane: str) -> list[tuple[int, Path]]:
+    """List the files of a lane with the slots of their workers; also of workers that do not run any more."""
+    return sorted((int(path.stem.rpartition("-")[2]), path) for path in directory.glob(f"{lane}-*.db"))
+
+
 def open_log_file(path: Path, *, durability: Durability) -> sqlite3.Connection:
-    """Open a log file, making it if it is not there. The connection is in autocommit mode and belongs to the calling thread."""
+    """Open a log file, making it if it is not there. The connection is in autocommit mode; one thread at a time may use it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+    connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
     connection.execute("PRAGMA page_size=16384")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute(f"PRAGMA synchronous={'FULL' if durability == 'fsync' else 'NORMAL'}")

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, Final, cast
 
 import psycopg
-from psycopg.pq import ConnStatus, TransactionStatus
+from psycopg.pq import TransactionStatus
 
 from jackfield.storage.sql_values import decode_rows, json_text, utc, whole_text
 from jackfield_sdk import Json, Refused, Retryable
@@ -95,15 +95,9 @@ class PostgresConnection:
             self._connection.execute(b"ROLLBACK")
 
     def usable(self) -> bool:
-        """Look whether the server has said good-bye; costs no round trip."""
-        if self._connection.closed or self._connection.info.transaction_status != TransactionStatus.IDLE:
-            return False
-        if self._socket.poll(0):
-            try:
-                self._connection.pgconn.consume_input()
-            except psycopg.OperationalError:
-                return False
-        return self._connection.pgconn.status == ConnStatus.OK
+        """Look whether the server has said something meanwhile, which most likely was good-bye; costs no round trip."""
+        idle = not self._connection.closed and self._connection.info.transaction_status == TransactionStatus.IDLE
+        return idle and not self._socket.poll(0)
 
     def close(self) -> None:
         self._connection.close()

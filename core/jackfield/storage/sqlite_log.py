@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jackfield.errors import LogFull
 from jackfield.storage.eventlog import Backlog, Completion, Plan
-from jackfield.storage.log_file import Durability, completed_bytes, file_id, log_path, open_log_file
+from jackfield.storage.log_file import Durability, completed_bytes, file_id, log_files, log_path, open_log_file
 
 Done = Callable[[Exception | None], None]
 Wake = Callable[[Callable[[], None]], object]
@@ -39,6 +39,7 @@ class SqliteLogWriter:
         self._live_bytes = 0
         self._opened = threading.Event()
         self._problem: Exception | None = None
+        self._write_problem: str | None = None
         self._thread = threading.Thread(target=self._run, name=f"log-{lane}-{slot}", daemon=True)
         self._thread.start()
         self._opened.wait()
@@ -49,6 +50,12 @@ class SqliteLogWriter:
     def live_bytes(self) -> int:
         """Bytes of records that the engine has not completed, as of the last commit, with those queued since."""
         return self._live_bytes
+
+    def problem(self) -> str | None:
+        """Say why records are not taken at the moment; None when they are."""
+        if not self._thread.is_alive():
+            return "its writer has ended"
+        return f"is full: {self._live_bytes} of {self._max_bytes} bytes" if self._live_bytes >= self._max_bytes else self._write_problem
 
     def append(self, lane: str, count: int, payload: bytes, done: Done) -> None:
         """See `LogWriter.append`."""
@@ -70,7 +77,7 @@ class SqliteLogWriter:
         try:
             connection = open_log_file(self._path, durability=self._durability)
             base = int(connection.execute("SELECT coalesce(sum(length(payload)), 0) FROM log").fetchone()[0]) + completed_bytes(connection)
-        except Exception as problem:  # noqa: BLE001 - handed to the constructor, which raises it
+        except Exception as problem:
             self._problem = problem
             return
         finally:
@@ -83,6 +90,8 @@ class SqliteLogWriter:
             group = [self._queue.popleft() for _ in range(len(self._queue))]
             size = sum(len(payload) for _, payload, _ in group)
             error = _commit(connection, group) if group else None
+            if group:
+                self._write_problem = None if error is None else str(error)
             if error is None:
                 appended += size
             queued = sum(len(payload) for _, payload, _ in tuple(self._queue))
@@ -228,7 +237,7 @@ class SqliteLogReader:
         self._files.clear()
 
     def _open(self) -> dict[str, sqlite3.Connection]:
-        for path in sorted(self._directory.glob(f"{self._lane}-*.db")):
+        for _, path in log_files(self._directory, self._lane):
             if path.name not in self._files:
                 connection = open_log_file(path, durability=self._durability)
                 self._files[path.name] = connection

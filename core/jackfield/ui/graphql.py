@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from jackfield_sdk.graphql import INHERITED, SIGNED_IN, Field, Info, Int, String, Type, extend, list_of
-
 from jackfield.ui.pages import PluginPage, PluginPages
+from jackfield_sdk.graphql import INHERITED, SIGNED_IN, Field, Info, Int, String, Type, extend, list_of
 
 
 def build() -> Sequence[object]:

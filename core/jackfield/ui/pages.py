@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from jackfield_sdk import Frontend
-
 from jackfield.host.registry import Registry
+from jackfield_sdk import Frontend
 
 PLUGIN_FILES: Final = "/ui/plugins"
 
@@ -33,7 +32,7 @@ class PluginPages:
 def plugin_pages(registry: Registry) -> PluginPages:
     """Collect the pages of all plugins."""
     version = {plugin.name: plugin.version for plugin in registry.plugins}
-    pages = []
+    pages: list[PluginPage] = []
     for item in registry.of(Frontend):
         base = f"{PLUGIN_FILES}/{item.plugin}/{version[item.plugin]}/"
         frontend = item.value

@@ -15,9 +15,9 @@ from urllib.parse import quote
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
-from jackfield_sdk import Frontend
 
 from jackfield.host.registry import Registry
+from jackfield_sdk import Frontend
 
 UI: Final = "jackfield.ui"
 """Where a request's environment holds the process's `UiFiles`."""
@@ -96,11 +96,8 @@ def _file(request: HttpRequest, folder: Traversable, path: str, keep: str) -> Ht
         raise Http404
     data = found.read_bytes()
     etag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
-    response: HttpResponse
-    if etag in request.headers.get("If-None-Match", ""):
-        response = HttpResponseNotModified()
-    else:
-        response = HttpResponse(data, content_type=_content_type(path))
+    known = etag in request.headers.get("If-None-Match", "")
+    response = HttpResponseNotModified() if known else HttpResponse(data, content_type=_content_type(path))
     response["ETag"] = etag
     response["Cache-Control"] = keep
     return response

@@ -3,27 +3,25 @@
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
-from django.core.handlers.wsgi import WSGIHandler
-from jackfield_sdk import Permission
-
-from jackfield.graphql.compose import compose
-from jackfield.graphql.view import API, Api
 from jackfield.host.configuration import Configuration
 from jackfield.host.host import Host
-from jackfield.projects.access import Access
-from jackfield.ui.pages import PluginPages, plugin_pages
-from jackfield.ui.shell import UI, ui_files
+from jackfield.projects.django_settings import configure_django
+from jackfield_sdk import DjangoApp, Permission
 
 WsgiApplication: TypeAlias = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def django_application(host: Host, configuration: Configuration) -> WsgiApplication:
-    """Return the WSGI application; `configure_django` was called before.
+    """Make Django ready and return the WSGI application.
 
     Raises:
         PluginProblem: the plugins' parts of the API do not fit together.
     """
+    configure_django(configuration, [item.value.config for item in host.registry.of(DjangoApp)])
     environment = django_environment(host)
+
+    from django.core.handlers.wsgi import WSGIHandler  # now that there are settings
+
     handler = WSGIHandler()
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -34,7 +32,13 @@ def django_application(host: Host, configuration: Configuration) -> WsgiApplicat
 
 
 def django_environment(host: Host) -> dict[str, Any]:
-    """Return what views find in the environment of every request."""
+    """Return what views find in the environment of every request; Django must be configured."""
+    from jackfield.graphql.compose import compose
+    from jackfield.graphql.view import API, Api
+    from jackfield.projects.access import Access
+    from jackfield.ui.pages import PluginPages, plugin_pages
+    from jackfield.ui.shell import UI, ui_files
+
     registry = host.registry
     access = Access(item.value for item in registry.of(Permission))
     host.provide(PluginPages, plugin_pages(registry))

@@ -45,7 +45,7 @@ def uvicorn_configuration(app: App, protocol: type[asyncio.Protocol]) -> uvicorn
     settings: dict[str, Any] = {
         "http": protocol,
         "ws": "none",
-        "lifespan": "on",
+        "lifespan": "off",
         "interface": "asgi3",
         "log_config": None,
         "access_log": False,

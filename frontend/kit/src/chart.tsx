@@ -101,11 +101,10 @@ function tooltipOption(spec: ChartSpec, format: Format, soFar: string, axis: str
     trigger: "axis",
     confine: true,
     transitionDuration: 0,
-    className: styles.tooltipBox,
     borderWidth: 0,
     padding: 0,
     backgroundColor: "transparent",
-    shadowBlur: 0,
+    extraCssText: "box-shadow: none",
     axisPointer: { lineStyle: { color: axis, type: "solid" } },
     formatter: (points: readonly { dataIndex: number }[]) => buildTooltip(spec, points[0]?.dataIndex ?? 0, format, soFar),
   };

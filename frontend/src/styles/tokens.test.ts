@@ -39,10 +39,10 @@ const cases = (
       [text, 4.5],
       [marks, 3],
     ] as const
-  ).flatMap(([pairs, least]) => pairs.flatMap(([front, backs]) => backs.map((back) => ({ theme, front, back, least, source })))),
+  ).flatMap(([pairs, least]) => pairs.flatMap(([front, backs]) => backs.map((back) => [`${theme}: ${front} on ${back}`, { front, back, least, source }] as const))),
 );
 
-test.each(cases)("$theme: $front on $back", ({ front, back, least, source }) => {
+test.each(cases)("%s", (_name, { front, back, least, source }) => {
   expect(contrast(readColour(source, front), readColour(source, back))).toBeGreaterThanOrEqual(least);
 });
 

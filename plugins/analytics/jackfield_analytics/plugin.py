@@ -1,8 +1,13 @@
 """Counts events over time. Hook implementations only."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from jackfield_sdk import Frontend, GraphQLPart, Page, Permission, PluginMeta, Queries, QueryKind, hookimpl
+
+if TYPE_CHECKING:
+    from jackfield_analytics.trend import TrendParameters
+
 
 @hookimpl
 def plugin_meta() -> PluginMeta:
@@ -15,7 +20,7 @@ def register_permissions() -> Sequence[Permission]:
 
 
 @hookimpl
-def register_query_kinds() -> Sequence[QueryKind[object]]:
+def register_query_kinds() -> "Sequence[QueryKind[TrendParameters]]":
     from jackfield_analytics.trend import TREND
 
     return [TREND]

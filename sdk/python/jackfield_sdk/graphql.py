@@ -18,6 +18,8 @@ from jackfield_sdk.services import ProjectInfo
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+Key = TypeVar("Key", contravariant=True)
+Value = TypeVar("Value", covariant=True)
 
 ID, Int, Float, String, Boolean = graphene.ID, graphene.Int, graphene.Float, graphene.String, graphene.Boolean
 Argument, Enum, InputObject, Interface, List, NonNull = (
@@ -52,10 +54,10 @@ class Viewer(Protocol):
     def email(self) -> str: ...
 
 
-class Loading(Protocol[K, V]):
+class Loading(Protocol[Key, Value]):
     """A loader in use: `load` collects keys from many fields and fetches them together."""
 
-    def load(self, key: K) -> Deferred[V]:
+    def load(self, key: Key) -> Deferred[Value]:
         """Return what belongs to a key, None if there is nothing."""
         ...
 
@@ -283,8 +285,8 @@ class Payload(Type):
         abstract = True
 
     @classmethod
-    def __init_subclass_with_meta__(cls, permission: str = INHERITED, **options: Any) -> None:
-        super().__init_subclass_with_meta__(permission=permission, **options)
+    def __init_subclass_with_meta__(cls, permission: str | None = INHERITED, _meta: TypeOptions | None = None, **options: Any) -> None:
+        super().__init_subclass_with_meta__(permission=permission, _meta=_meta, **options)
 
     errors = Field(lambda: list_of(PayloadError), description="Why nothing was changed; empty when it was.")
 

@@ -1,0 +1,89 @@
+"""Django for tests that need it: configured once, on a temporary SQLite file, and emptied after each test."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from jackfield.host.configuration import Configuration, read_configuration
+from jackfield.host.discovery import Discovery, Plugin
+from jackfield.host.host import Host
+from jackfield.host.registry import CORE, build_registry
+from jackfield_sdk import GraphQLPart, Permission, PluginMeta, hookimpl
+
+HostOf = Callable[..., Host]
+
+
+@pytest.fixture(scope="session")
+def configuration(tmp_path_factory: pytest.TempPathFactory) -> Configuration:
+    folder = tmp_path_factory.mktemp("data")
+    return read_configuration({"JACKFIELD_DATA_DIR": str(folder), "JACKFIELD_BOOTSTRAP_PASSWORD": "correct horse", "JACKFIELD_SECRET_KEY": "secret"})
+
+
+@pytest.fixture(scope="session")
+def django(configuration: Configuration) -> None:
+    from jackfield.projects.django_settings import configure_django
+
+    configure_django(configuration, [])
+
+    from jackfield.projects.bootstrap import apply_migrations
+
+    apply_migrations()
+
+
+@pytest.fixture
+def metadata(django: None) -> Iterator[None]:
+    """An empty metadata database."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    yield
+    call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
+    connections.close_all()
+
+
+@pytest.fixture
+def metadata_file(configuration: Configuration) -> Path:
+    return configuration.data_dir / "jackfield.db"
+
+
+@pytest.fixture
+def host_of(django: None) -> HostOf:
+    """Make a host of core's API and of plugins given as `name={hook: values}`."""
+
+    def make(**plugins: dict[str, Sequence[Any]]) -> Host:
+        core = {"register_permissions": core_permissions(), "register_graphql": core_parts()}
+        given = [plugin(CORE, core), *(plugin(name, hooks) for name, hooks in plugins.items())]
+        return Host(build_registry(Discovery(given, [])), environment={})
+
+    return make
+
+
+def plugin(name: str, hooks: dict[str, Sequence[Any]]) -> Plugin:
+    module = ModuleType(f"plugin_{name}")
+    answers: dict[str, Any] = {"plugin_meta": PluginMeta(name=name, summary="", api=">=0"), **hooks}
+    for hook, values in answers.items():
+        setattr(module, hook, hookimpl(lambda values=values: values))
+    return Plugin(name=name, module=module, distribution=f"jackfield-{name}", version="1.2.3")
+
+
+def core_permissions() -> Sequence[Permission]:
+    from jackfield.projects.permissions import CORE_PERMISSIONS
+
+    return CORE_PERMISSIONS
+
+
+def core_parts() -> Sequence[GraphQLPart]:
+    def build_core() -> Sequence[object]:
+        from jackfield.graphql.types import build
+
+        return build()
+
+    def build_pages() -> Sequence[object]:
+        from jackfield.ui.graphql import build
+
+        return build()
+
+    return [GraphQLPart(name="core", build=build_core), GraphQLPart(name="pages", build=build_pages)]
