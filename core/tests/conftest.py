@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from jackfield.cli.assembly import CORE_PLUGIN
 from jackfield.host.configuration import Configuration, read_configuration
 from jackfield.host.discovery import Discovery, Plugin
 from jackfield.host.host import Host
-from jackfield.host.registry import CORE, build_registry
-from jackfield_sdk import GraphQLPart, Permission, PluginMeta, hookimpl
+from jackfield.host.registry import build_registry
+from jackfield_sdk import PluginMeta, hookimpl
 
 HostOf = Callable[..., Host]
 
@@ -51,11 +52,10 @@ def metadata_file(configuration: Configuration) -> Path:
 
 @pytest.fixture
 def host_of(django: None) -> HostOf:
-    """Make a host of core's API and of plugins given as `name={hook: values}`."""
+    """Make a host of core and of plugins given as `name={hook: values}`."""
 
     def make(**plugins: dict[str, Sequence[Any]]) -> Host:
-        core = {"register_permissions": core_permissions(), "register_graphql": core_parts()}
-        given = [plugin(CORE, core), *(plugin(name, hooks) for name, hooks in plugins.items())]
+        given = [CORE_PLUGIN, *(plugin(name, hooks) for name, hooks in plugins.items())]
         return Host(build_registry(Discovery(given, [])), environment={})
 
     return make
@@ -67,23 +67,3 @@ def plugin(name: str, hooks: dict[str, Sequence[Any]]) -> Plugin:
     for hook, values in answers.items():
         setattr(module, hook, hookimpl(lambda values=values: values))
     return Plugin(name=name, module=module, distribution=f"jackfield-{name}", version="1.2.3")
-
-
-def core_permissions() -> Sequence[Permission]:
-    from jackfield.projects.permissions import CORE_PERMISSIONS
-
-    return CORE_PERMISSIONS
-
-
-def core_parts() -> Sequence[GraphQLPart]:
-    def build_core() -> Sequence[object]:
-        from jackfield.graphql.types import build
-
-        return build()
-
-    def build_pages() -> Sequence[object]:
-        from jackfield.ui.graphql import build
-
-        return build()
-
-    return [GraphQLPart(name="core", build=build_core), GraphQLPart(name="pages", build=build_pages)]

@@ -33,11 +33,11 @@ MANY_OBJECTS = 4 * MAX_EVENTS
 WHITESPACE = " \t\r\n"
 PLACES = {91: 1, 123: 1, 93: -1, 125: -1}
 STRINGS_AND_SCALARS = re.compile(rb'"(?:[^"\\]|\\.)*"|[^][{}"]+')
-DIGITS = bytes(ord("0") if 48 <= code < 58 else code for code in range(256))
-HUGE_NUMBERS = (b"0e000", b"0E000", b"0e+000", b"0E+000", b"0" * 300)
+DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
+HUGE_NUMBERS = (b"0e000", b"0e+000", b"0" * 300)
 """How a number beyond a double looks once every digit is a zero. Other texts look so too: this only tells where to look again."""
 UUID_SHAPE = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}").fullmatch
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+BAD_TIMESTAMP = "timestamp is neither an ISO 8601 text nor a number of seconds or milliseconds since 1970"
 MILLISECONDS_FROM = 100_000_000_000
 """Numbers from here on count milliseconds: as seconds they would mean the year 5138."""
 
@@ -66,11 +66,11 @@ class PlainEvent(msgspec.Struct, gc=False):
     distinct_id: str
     uuid: str
     at: int | None
-    properties: msgspec.Raw
+    properties: bytes
 
     def clean_properties(self) -> bytes:
         """Return the properties as JSON that every reader takes: numbers beyond a double become null."""
-        text = bytes(self.properties)
+        text = self.properties
         return text if not _has_huge_number(text) else _encode(_load(text.decode()))
 
 
@@ -244,7 +244,7 @@ def _shaped(value: Json) -> RawEvent | str:
             return f"{name} is no string"
     timestamp = value.get("timestamp")
     if isinstance(timestamp, bool) or not isinstance(timestamp, str | int | float | None):
-        return "timestamp is neither an ISO 8601 text nor a number of seconds or milliseconds since 1970"
+        return BAD_TIMESTAMP
     properties = value.get("properties")
     try:
         encoded = _encode(properties)
@@ -272,39 +272,38 @@ def _repaired(text: str) -> str:
 
 def _check(index: int, raw: RawEvent) -> PlainEvent | str:
     """Return the event, or the reason why it is not taken."""
-    for name, text in (("event", raw.event), ("distinct_id", raw.distinct_id)):
-        if not text or text.isspace():
-            return f"{name} is missing or empty"
-        if len(text) > MAX_NAME_CHARACTERS:
-            return f"{name} is {len(text)} characters long; at most {MAX_NAME_CHARACTERS} are allowed"
-    if raw.uuid and not UUID_SHAPE(raw.uuid):
+    event, distinct_id, uuid, timestamp, at = raw.event, raw.distinct_id, raw.uuid, raw.timestamp, None
+    if not event or not distinct_id or len(event) > MAX_NAME_CHARACTERS or len(distinct_id) > MAX_NAME_CHARACTERS:
+        return _bad_name("event", event) or _bad_name("distinct_id", distinct_id)
+    if event.isspace() or distinct_id.isspace():
+        return f"{'event' if event.isspace() else 'distinct_id'} is missing or empty"
+    if uuid and not UUID_SHAPE(uuid):
         return "uuid is no UUID of the form 8-4-4-4-12 hexadecimal digits"
-    try:
-        at = None if raw.timestamp is None else _microseconds(raw.timestamp)
-    except (ValueError, OverflowError):
-        return "timestamp is neither an ISO 8601 text nor a number of seconds or milliseconds since 1970"
-    if at is not None and at < 0:
-        return "timestamp lies before 1970"
-    properties = _checked_properties(raw.properties)
-    if isinstance(properties, str):
-        return properties
-    event, distinct_id = cast("str", raw.event), cast("str", raw.distinct_id)
+    if timestamp is not None:
+        try:
+            at = _microseconds(timestamp)
+        except (ValueError, OverflowError):
+            return BAD_TIMESTAMP
+        if at < 0:
+            return "timestamp lies before 1970"
+    properties = bytes(raw.properties)
+    if not properties.startswith(b"{"):
+        if properties != b"null":
+            return "properties is no JSON object"
+        properties = b"{}"
+    if len(properties) > MAX_PROPERTIES_BYTES:
+        return f"properties are {len(properties)} bytes long; at most {MAX_PROPERTIES_BYTES} are allowed"
+    if properties.count(b"{") + properties.count(b"[") > MAX_DEPTH and _depth(properties) > MAX_DEPTH:
+        return _too_deep()
     if "\0" in event or "\0" in distinct_id:  # not every database can hold it
         event, distinct_id = event.replace("\0", "\ufffd"), distinct_id.replace("\0", "\ufffd")
-    return PlainEvent(index, event, distinct_id, (raw.uuid or "").lower(), at, properties)
+    return PlainEvent(index, event, distinct_id, uuid.lower() if uuid else "", at, properties)
 
 
-def _checked_properties(raw: msgspec.Raw) -> msgspec.Raw | str:
-    text = bytes(raw)
-    if text == b"null":
-        return msgspec.Raw(b"{}")
-    if not text.startswith(b"{"):
-        return "properties is no JSON object"
-    if len(text) > MAX_PROPERTIES_BYTES:
-        return f"properties are {len(text)} bytes long; at most {MAX_PROPERTIES_BYTES} are allowed"
-    if text.count(b"{") + text.count(b"[") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
-        return _too_deep()
-    return raw
+def _bad_name(name: str, text: str | None) -> str:
+    if not text:
+        return f"{name} is missing or empty"
+    return f"{name} is {len(text)} characters long; at most {MAX_NAME_CHARACTERS} are allowed" if len(text) > MAX_NAME_CHARACTERS else ""
 
 
 def _too_deep() -> str:
@@ -319,7 +318,7 @@ def _depth(text: bytes) -> int:
 def _has_huge_number(text: bytes) -> bool:
     """Tell whether a number is none to those who read the properties later."""
     zeros = text.translate(DIGITS)
-    if not any(number in zeros for number in HUGE_NUMBERS):
+    if not any([number in zeros for number in HUGE_NUMBERS]):
         return False
     try:
         msgspec.json.decode(text)
@@ -337,7 +336,8 @@ def _microseconds(timestamp: str | int | float) -> int:
     """
     if isinstance(timestamp, str):
         moment = datetime.fromisoformat(timestamp.strip())
-        since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH
-        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return round(moment.timestamp() * 1_000_000)  # a double is exact to the microsecond for two centuries
     scale = 1_000 if abs(timestamp) >= MILLISECONDS_FROM else 1_000_000
     return round(timestamp * scale)

@@ -29,7 +29,8 @@ def run_engine(configuration: Configuration) -> None:
         signal.signal(number, lambda *_: stop.set())
     host = build_host(configuration)
     provide_common_services(host, configuration)
-    store = open_store(host, configuration)
+    store = ChdbStore(store_directory(configuration), memory_bytes=configuration.store_memory_bytes)
+    prepare_store(host, store, fsync=configuration.durability == "fsync")
     reader = SqliteLogReader(log_directory(configuration), lane="events", durability=configuration.durability)
     engine = Engine(host, reader, store, max_events=configuration.batch_max_events)
     consumer = Consumer(
@@ -50,12 +51,10 @@ def run_engine(configuration: Configuration) -> None:
     store.close()
 
 
-def open_store(host: Host, configuration: Configuration) -> ChdbStore:
-    """Open the event store, bring its tables up to date, and offer it to sinks."""
-    store = ChdbStore(store_directory(configuration), memory_bytes=configuration.store_memory_bytes)
+def prepare_store(host: Host, store: ChdbStore, *, fsync: bool) -> None:
+    """Bring the tables up to date, and offer them to sinks."""
     for step in apply_steps(store, host.registry.of(ClickHouseStep)):
         logger.info("event store: applied %s", step)
-    set_durability(store, fsync=configuration.durability == "fsync")
+    set_durability(store, fsync=fsync)
     promote_properties(store, [item.value for item in host.registry.of(PromotedProperty)])
     host.provide_each(TableWriter, lambda plugin: PluginTableWriter(store, plugin))
-    return store

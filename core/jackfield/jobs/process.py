@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
 from jackfield.host.configuration import Configuration
 from jackfield.host.host import Host
@@ -11,14 +11,9 @@ from jackfield.jobs.delivery import build_recipients, deliver_outbox
 from jackfield.jobs.queue import JobQueue, open_queue
 from jackfield.jobs.scheduler import Scheduler, read_timetables
 from jackfield.jobs.worker import STOP_SECONDS, Worker, build_handlers
-from jackfield.storage.blobs import FolderBlobs
-from jackfield.storage.bus import TableBus
-from jackfield.storage.database import open_database
-from jackfield.storage.locks import LeaseLocks
 from jackfield.storage.outbox import OutboxReader
-from jackfield_sdk import Blobs, Bus, Database, Jobs, Locks, Retryable
-
-T = TypeVar("T")
+from jackfield.storage.services import provide_storage
+from jackfield_sdk import Database, Jobs, Locks, Retryable
 
 FORGET_DAYS: Final = 14
 FORGET_EVERY_SECONDS: Final = 3600.0
@@ -29,7 +24,7 @@ logger = logging.getLogger(__name__)
 def run_jobs(host: Host, configuration: Configuration, stop: threading.Event, *, outbox: OutboxReader | None = None) -> None:
     """Run everything that works in the background, until told to stop or one of its parts breaks.
 
-    Provides the host with those of `Database`, `Bus`, `Locks`, `Blobs` and `Jobs` that it does not have yet.
+    Provides the host with `Jobs`, and with the services of storage unless it has them.
 
     Args:
         outbox: where events for subscribers wait; without one nothing is delivered.
@@ -37,10 +32,9 @@ def run_jobs(host: Host, configuration: Configuration, stop: threading.Event, *,
     Raises:
         PluginProblem: a schedule is not understood.
     """
-    database = _provided(host, Database, lambda: open_database(configuration))
-    _provided(host, Bus, lambda: TableBus(database))
-    locks = _provided(host, Locks, lambda: LeaseLocks(database))
-    _provided(host, Blobs, lambda: FolderBlobs(configuration.data_dir / "blobs"))
+    if host.find(Database) is None:
+        provide_storage(host, configuration)
+    database, locks = host.require(Database), host.require(Locks)
     queue = open_queue(host, database)
     host.provide(Jobs, queue)
 
@@ -55,14 +49,6 @@ def run_jobs(host: Host, configuration: Configuration, stop: threading.Event, *,
         recipients = build_recipients(host)
         parts["delivery"] = lambda: deliver_outbox(outbox, recipients, locks, stop)
     _run_together(parts, stop)
-
-
-def _provided(host: Host, protocol: type[T], make: Callable[[], T]) -> T:
-    found = host.find(protocol)
-    if found is None:
-        found = make()
-        host.provide(protocol, found)
-    return found
 
 
 def _run_together(parts: dict[str, Callable[[], None]], stop: threading.Event) -> None:

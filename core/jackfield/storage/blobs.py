@@ -68,8 +68,8 @@ class FolderBlobs:
 
     def keys(self, prefix: str) -> Iterator[str]:
         """List keys that begin with a text, in the order of their bytes, while they are read from the disk."""
-        folder, _, _ = prefix.rpartition("/")
-        if folder:
+        folder, slash, _ = prefix.rpartition("/")
+        if slash:
             self._path(folder)
         return _keys(self._folder / folder, f"{folder}/" if folder else "", prefix)
 

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, cast
 
+from jackfield.storage.database import MetadataDatabase
 from jackfield.storage.sql_values import json_text
-from jackfield_sdk import Database, JsonObject, Refused, Retryable
+from jackfield_sdk import JsonObject, Refused, Retryable
 
 POLL_SECONDS: Final = 0.25
 KEPT_MESSAGES: Final = 256
@@ -23,7 +24,6 @@ KEPT_MESSAGES: Final = 256
 MAX_MESSAGE_BYTES: Final = 64 * 1024
 WAITING_MESSAGES: Final = 1024
 """Messages that wait in memory for one slow subscriber; beyond, the oldest go."""
-PUBLISH_ATTEMPTS: Final = 5
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 class TableBus:
     """Implements the SDK's `Bus`. One per process."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: MetadataDatabase) -> None:
         self._database = database
         self._lock = threading.Lock()
         self._subscriptions: dict[str, list[Subscription]] = {}
@@ -50,13 +50,16 @@ class TableBus:
         """
         if len(json_text(message)) > MAX_MESSAGE_BYTES:
             raise Refused(f"A message for {topic!r} has more than {MAX_MESSAGE_BYTES} bytes.")
-        for attempt in range(1, PUBLISH_ATTEMPTS + 1):
-            try:
-                self._insert(topic, message)
-                break
-            except Retryable:  # on PostgreSQL: two processes published on the topic at the same moment
-                if attempt == PUBLISH_ATTEMPTS:
-                    raise
+        with self._database.transaction(snapshot=False) as transaction:
+            rows = transaction.fetch(
+                "INSERT INTO core_bus_topic (name, generation) VALUES (?, 1) "
+                "ON CONFLICT (name) DO UPDATE SET generation = core_bus_topic.generation + 1 RETURNING generation",
+                (topic,),
+                types=(int,),
+            )
+            generation = cast("int", rows[0][0])
+            transaction.execute("INSERT INTO core_bus_message (topic, generation, body) VALUES (?, ?, ?)", (topic, generation, message))
+            transaction.execute("DELETE FROM core_bus_message WHERE topic = ? AND generation <= ?", (topic, generation - KEPT_MESSAGES))
         self._wake.set()
 
     @contextmanager
@@ -83,18 +86,6 @@ class TableBus:
     def generation(self, topic: str) -> int:
         rows = self._database.fetch("SELECT generation FROM core_bus_topic WHERE name = ?", (topic,), types=(int,))
         return cast("int", rows[0][0]) if rows else 0
-
-    def _insert(self, topic: str, message: JsonObject) -> None:
-        with self._database.transaction() as transaction:
-            rows = transaction.fetch(
-                "INSERT INTO core_bus_topic (name, generation) VALUES (?, 1) "
-                "ON CONFLICT (name) DO UPDATE SET generation = core_bus_topic.generation + 1 RETURNING generation",
-                (topic,),
-                types=(int,),
-            )
-            generation = cast("int", rows[0][0])
-            transaction.execute("INSERT INTO core_bus_message (topic, generation, body) VALUES (?, ?, ?)", (topic, generation, message))
-            transaction.execute("DELETE FROM core_bus_message WHERE topic = ? AND generation <= ?", (topic, generation - KEPT_MESSAGES))
 
     def _watch(self) -> None:
         while True:

@@ -16,7 +16,7 @@ IDLE_CONNECTIONS: Final = 16
 class Connection(Transaction, Protocol):
     """A driver's connection, used by one thread at a time. Its statements commit at once unless `begin` was called."""
 
-    def begin(self) -> None: ...
+    def begin(self, *, snapshot: bool) -> None: ...
     def commit(self) -> None: ...
     def rollback(self) -> None: ...
 
@@ -86,13 +86,19 @@ class MetadataDatabase:
             connection.upsert_many(table, columns, rows, key=key, update=update)
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self, *, snapshot: bool = True) -> Iterator[Transaction]:
+        """Open a write transaction, or a part of the one that the thread has open, which can fail alone.
+
+        Args:
+            snapshot: False where no statement depends on what an earlier one read: on PostgreSQL, such transactions wait for one another
+                where others fail with `Retryable`.
+        """
         if self._thread.connection is not None:
             with self._savepoint(self._thread.connection) as nested:
                 yield nested
             return
         with self._connection() as connection:
-            connection.begin()
+            connection.begin(snapshot=snapshot)
             self._thread.connection = connection
             try:
                 yield connection

@@ -71,7 +71,7 @@ class PostgresConnection:
         batches = [rows[start : start + step] for start in range(0, len(rows), step)]
         alone = len(batches) > 1 and self._connection.info.transaction_status == TransactionStatus.IDLE
         if alone:
-            self._command("BEGIN")
+            self.begin(snapshot=False)
         try:
             for batch in batches:
                 sql = _upsert(table, tuple(columns), len(batch), tuple(key), tuple(update))
@@ -84,8 +84,8 @@ class PostgresConnection:
                 self.rollback()
             raise
 
-    def begin(self) -> None:
-        self._command("BEGIN ISOLATION LEVEL REPEATABLE READ")
+    def begin(self, *, snapshot: bool) -> None:
+        self._command("BEGIN ISOLATION LEVEL REPEATABLE READ" if snapshot else "BEGIN ISOLATION LEVEL READ COMMITTED")
 
     def commit(self) -> None:
         self._command("COMMIT")

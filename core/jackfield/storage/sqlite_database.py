@@ -54,7 +54,7 @@ class SqliteConnection:
         sql = f'INSERT INTO "{table}" ({names}) VALUES ({marks}) ON CONFLICT ({target}) DO {action}'  # noqa: S608 - names come from code
         alone = not self._connection.in_transaction
         if alone:
-            self.begin()
+            self.begin(snapshot=True)
         try:
             self._run(lambda: self._connection.executemany(sql, map(_bound, rows)))  # one prepared statement: faster than long VALUES lists
             if alone:
@@ -64,7 +64,7 @@ class SqliteConnection:
                 self.rollback()
             raise
 
-    def begin(self) -> None:
+    def begin(self, *, snapshot: bool) -> None:  # noqa: ARG002 - one writer at a time: its transaction is always a snapshot
         self._run(lambda: self._connection.execute("BEGIN IMMEDIATE"))
 
     def commit(self) -> None:

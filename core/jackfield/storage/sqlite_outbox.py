@@ -54,6 +54,11 @@ class SqliteOutbox:
         connection.execute("DELETE FROM outbox WHERE id = ?", (row,))
         connection.execute("COMMIT")
 
+    def close(self) -> None:
+        """Close the calling thread's connections."""
+        for connection in self._local.__dict__.pop("files", {}).values():
+            connection.close()
+
     def _file(self, slot: int) -> sqlite3.Connection:
         opened: dict[int, sqlite3.Connection] = self._local.__dict__.setdefault("files", {})
         if slot not in opened:

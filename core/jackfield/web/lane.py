@@ -67,23 +67,28 @@ class LaneProtocol(BoundedHeadProtocol):
         self.arriving: LaneRequest | None = None  # its body is not complete
         self.draining: asyncio.TimerHandle | None = None  # a refused body still comes in; closes the connection in the end
         self.held_back = False  # reading is paused because the client does not read our answers
+        self.idle_since = 0.0
+        self.idle_check: asyncio.TimerHandle | None = None
         self.rendered_defaults: tuple[list[tuple[bytes, bytes]], bytes] = ([], b"")
 
     # -- from the transport ------------------------------------------------------------------------------------------
 
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
+    def watch_unfinished(self, data: bytes) -> None:
+        """Set a deadline for a body that did not come with its head."""
         arriving = self.arriving
-        if arriving is not None and arriving.deadline is None:
-            # Only a body that did not come with its head needs a timer.
+        if arriving is None:
+            super().watch_unfinished(data)
+        elif arriving.deadline is None:
+            self.head_complete()
             arriving.deadline = self.loop.call_later(self.intake.bodies.seconds, self._late, arriving)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.arriving is not None:
             self._release(self.arriving)
             self.arriving = None
-        if self.draining is not None:
-            self.draining.cancel()
+        for timer in (self.draining, self.idle_check):
+            if timer is not None:
+                timer.cancel()
         super().connection_lost(exc)
 
     def resume_writing(self) -> None:
@@ -93,23 +98,51 @@ class LaneProtocol(BoundedHeadProtocol):
             if not self.pipeline:
                 self.flow.resume_reading()
 
+    # -- keep-alive --------------------------------------------------------------------------------------------------
+
+    def on_response_complete(self) -> None:
+        """Go on after a response, the lane's or another's, as uvicorn does; but one timer per connection, not one per request."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self.idle_since = self.loop.time()
+        if self.idle_check is None:
+            self.idle_check = self.loop.call_later(self.timeout_keep_alive, self._check_idle)
+
+    def _check_idle(self) -> None:
+        self.idle_check = None
+        if self.unfinished or not self.cycle.response_complete:
+            return  # busy: the response's end sets the timer again
+        left = self.idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self.idle_check = self.loop.call_later(left, self._check_idle)
+        else:
+            self.timeout_keep_alive_handler()
+
     # -- from the parser ---------------------------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
         # Not uvicorn's: the ASGI scope is made only for a request that leaves the lane.
-        self.head_open = True
+        self.unfinished = True
         self.url = b""
-        self.expect_100_continue = False
         self.headers = []
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
+
     def on_headers_complete(self) -> None:
-        self.head_open = False
         if self.parser.get_method() == b"POST" and (self.cycle is None or self.cycle.response_complete):
             path, _, query = self.url.decode("latin-1").partition("?")
             route = self.routes.find(path)
-            if route is not None and not ("%" in path or "#" in query or self.expect_100_continue or self.parser.should_upgrade()):
-                self._begin(route, path, query)
-                return
+            if route is not None and not ("%" in path or "#" in query or self.parser.should_upgrade()):
+                headers = header_mapping(self.headers)
+                if "expect" not in headers:
+                    self._begin(route, path, query, headers)
+                    return
         self._leave_lane()
 
     def on_body(self, body: bytes) -> None:
@@ -128,12 +161,12 @@ class LaneProtocol(BoundedHeadProtocol):
     def on_message_complete(self) -> None:
         arriving = self.arriving
         if arriving is not None:
+            self.unfinished = False
             self.arriving = None
             if arriving.deadline is not None:
                 arriving.deadline.cancel()
-            parts = arriving.parts
+            parts, arriving.parts = arriving.parts, []
             body = parts[0] if len(parts) == 1 else b"".join(parts)
-            arriving.parts = []
             self.intake.take(arriving.route, self._request(arriving, body), arriving.answer)
         elif self.draining is not None:
             self.transport.close()
@@ -144,14 +177,15 @@ class LaneProtocol(BoundedHeadProtocol):
 
     def _leave_lane(self) -> None:
         """Do what uvicorn does at the head of a request, from its beginning on."""
-        url, headers, expect = self.url, self.headers, self.expect_100_continue
+        self.unfinished = False
+        url, headers = self.url, self.headers
         HttpToolsProtocol.on_message_begin(self)
-        self.url, self.expect_100_continue = url, expect
-        self.headers.extend(headers)
+        self.url = url
+        for name, value in headers:
+            HttpToolsProtocol.on_header(self, name, value)
         HttpToolsProtocol.on_headers_complete(self)
 
-    def _begin(self, route: Route, path: str, query: str) -> None:
-        headers = header_mapping(self.headers)
+    def _begin(self, route: Route, path: str, query: str, headers: Mapping[str, str]) -> None:
         keep_alive = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
         request = LaneRequest(self, route, path, query, headers, keep_alive)
         self.arriving = request
@@ -188,6 +222,7 @@ class LaneProtocol(BoundedHeadProtocol):
 
     def _refuse(self, request: LaneRequest, error: Refused | Retryable) -> None:
         """Answer a request whose body has not come whole; read on for a while, since closing at once may reset the answer away."""
+        self.unfinished = False
         self.arriving = None
         request.parts = []
         request.keep_alive = False

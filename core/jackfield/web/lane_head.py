@@ -15,34 +15,34 @@ class BoundedHeadProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.head_open = False
+        self.unfinished = False  # the data read so far ends within a request that we watch
         self.head_bytes = 0
         self.head_deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
-        self._arm_head_deadline()  # a connection that never sends a byte
+        self.head_deadline = self.loop.call_later(HEAD_SECONDS, transport.close)  # a connection that never sends a byte
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._disarm_head_deadline()
+        self.head_complete()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self.head_open:
-            self._count_head(data)
+        if self.unfinished:
+            self.watch_unfinished(data)
         elif self.head_deadline is not None:
-            self._disarm_head_deadline()
+            self.head_complete()
 
     def on_message_begin(self) -> None:
-        self.head_open = True
+        self.unfinished = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        self.head_open = False
+        self.unfinished = False
         super().on_headers_complete()
 
-    def _count_head(self, data: bytes) -> None:
+    def watch_unfinished(self, data: bytes) -> None:
         """Look after a head that did not end with the data that was read."""
         self.head_bytes += len(data)
         if self.head_bytes > MAX_HEAD_BYTES:
@@ -52,12 +52,10 @@ class BoundedHeadProtocol(HttpToolsProtocol):
             )
             self.transport.close()
         elif self.head_deadline is None:
-            self._arm_head_deadline()
+            self.head_deadline = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
-    def _arm_head_deadline(self) -> None:
-        self.head_deadline = self.loop.call_later(HEAD_SECONDS, self.transport.close)
-
-    def _disarm_head_deadline(self) -> None:
+    def head_complete(self) -> None:
+        """Forget the deadline of a head."""
         self.head_bytes = 0
         if self.head_deadline is not None:
             self.head_deadline.cancel()

@@ -37,13 +37,13 @@ def decode_record(record: Record) -> EventBatch:
     for index, _, uuid, _, event, ids in submission.taken:
         details = cast("Details", ids)
         properties = document.properties[index]
+        if check_numbers and may_hold_huge_numbers(properties):
+            properties = without_huge_numbers(properties)
         if event.set is not ABSENT or event.set_once is not ABSENT:
             properties = _with_root_sets(properties, event)
         chain = ""
         if details.elements_chain is not msgspec.UNSET or details.elements is not ABSENT:
             chain, properties = take_chain(properties, chain=details.elements_chain, has_array=details.elements is not ABSENT)
-        if check_numbers:
-            properties = without_huge_numbers(properties)
         if details.ip is msgspec.UNSET and record.client_ip:
             properties = _with_member(properties, ip_member)
         at = event_time(event.timestamp, event.offset, skew=0 if details.ignore_sent_at is True else skew, now=now)
@@ -74,7 +74,8 @@ def decode_record(record: Record) -> EventBatch:
 
 def _with_root_sets(properties: bytes, event: Event) -> bytes:
     """Merge `$set` and `$set_once` of the root over those in properties."""
-    above = {key: bytes(text) for key, text in (("$set", event.set), ("$set_once", event.set_once)) if bytes(text) not in (b"", b"null")}
+    texts = (("$set", bytes(event.set)), ("$set_once", bytes(event.set_once)))
+    above = {key: without_huge_numbers(text) for key, text in texts if text not in (b"", b"null")}
     if b'"$set' not in properties and b"\\u" not in properties:
         for key, text in above.items():
             properties = _with_member(properties, msgspec.json.encode(key) + b":" + text)

@@ -99,7 +99,7 @@ def read_submission(text: bytes, *, unnamed: str | None, stored: bool) -> Submis
             taken.append((index, name[:MAX_NAME_CHARACTERS], uuid or "", distinct_id, event, ids))
     if refusals and not taken:
         raise Refused(refusals[0].reason, status=413 if refusals[0].reason == TOO_LARGE else 400)
-    return Submission(token, document, taken, refusals)
+    return Submission(token, document, taken, tuple(refusals))
 
 
 def plain_uuid(value: object) -> str:

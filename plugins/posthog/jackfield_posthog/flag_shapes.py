@@ -40,14 +40,15 @@ def shaped(records: Mapping[str, Json], shape: Shape) -> JsonObject:
     """Tell flags in a shape; records are those of v2, with `value` and `failed`."""
     by_key: dict[str, JsonObject] = {key: record for key, record in records.items() if isinstance(record, dict)}
     failed = any(record.get("failed") is True for record in by_key.values())
+    answer: JsonObject = {"errorsWhileComputingFlags": failed}
     if shape.form == "v2":
-        return {"flags": {**records}, **answer}
+        return {**answer, "flags": dict(records)}
     values = {key: _value(record) for key, record in by_key.items()}
     if shape.form == "list":
         return {"featureFlags": [key for key, value in values.items() if value is not False], **answer}
     if shape.form == "active":
         return {"featureFlags": {key: value for key, value in values.items() if value is not False}, **answer}
-    payloads = {key: payload for key, record in by_key.items() if (payload := _payload(record)) is not None}
+    payloads: JsonObject = {key: payload for key, record in by_key.items() if (payload := _payload(record)) is not None}
     return {"featureFlags": values, "featureFlagPayloads": payloads, **answer}
 
 
