@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from jackfield_sdk.testing import Stack, StackHome
+    from jackfield_sdk.testing.server import Server
 
 HOST_ENTRY_POINT_GROUP = "jackfield.testing"
 
@@ -36,3 +37,12 @@ def stack(stack_home: "StackHome", jackfield_plugins: Sequence[str]) -> "Iterato
     """A whole, empty Jackfield with the plugins of `jackfield_plugins`."""
     yield stack_home.stack(jackfield_plugins)
     stack_home.release()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server]":
+    """A real server with every installed plugin, shared by all tests of the process: tests tell their events apart themselves."""
+    from jackfield_sdk.testing.server import running_server
+
+    with running_server(tmp_path_factory.mktemp("server")) as running:
+        yield running

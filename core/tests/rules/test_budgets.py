@@ -1,0 +1,15 @@
+"""Budgets of lines. Raising one needs an ADR; golfing is no way to meet one."""
+
+from pathlib import Path
+
+import pytest
+from tests.rules.repository import CORE, SDK, python_files
+
+LINES = {CORE: 10_000, SDK: 2_500}
+
+
+@pytest.mark.parametrize("package", LINES, ids=lambda package: package.name)
+def test_a_package_stays_within_its_budget(package: Path) -> None:
+    files = [path for path in python_files(package) if "migrations" not in path.parts]
+
+    assert sum(len(path.read_text().splitlines()) for path in files) <= LINES[package]
