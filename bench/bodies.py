@@ -99,7 +99,7 @@ def _encoder(shape: Shape, token: str) -> Callable[[Sequence[str]], bytes]:
 
 
 def _event(chance: random.Random) -> str:
-    ids = chance.randbytes(32).hex()
+    ids = chance.randbytes(56).hex()
     browser, version = chance.choice(BROWSERS)
     system, device = chance.choice(SYSTEMS)
     page = chance.choice(PAGES)
@@ -115,13 +115,16 @@ def _event(chance: random.Random) -> str:
         "$screen_height": 1080,
         "$screen_width": 1920,
         "$viewport_height": 900 + person % 180,
+        "title": f"{page.rpartition('/')[2] or 'Home'} {person * 7 % 9_973}",
         "$viewport_width": 1600,
         "$lib": "web",
         "$lib_version": "1.449.2",
-        "$insert_id": ids[:16],
-        "$time": 1_790_000_000.123 + person,
+        "$insert_id": ids[64:80],
+        "$raw_user_agent": f"Mozilla/5.0 ({system}) AppleWebKit/537.36 (KHTML, like Gecko) {browser}/{version}.0.{person % 90}.0",
+        "$time": 1_790_000_000.123 + chance.randrange(10**9) / 1000,
         "$device_id": _uuid(f"{person:032x}"),
         "$session_id": _uuid(ids[32:]),
+        "$window_id": _uuid(ids[80:]),
         "$referrer": "$direct",
         "$referring_domain": "$direct",
         "$timezone": "Europe/London",

@@ -9,6 +9,7 @@ from jackfield.capture.bodies import too_large, too_many, too_slow
 from jackfield.capture.intake import Intake
 from jackfield.capture.routes import Route, Routes
 from jackfield_sdk import CaptureRequest, Refused, Reply, Retryable
+from jackfield_sdk.capture import error_status
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -57,13 +58,19 @@ class _Exchange:
             try:
                 body = await self._read_body(headers.get("content-length"))
             except (Refused, Retryable) as error:
-                await self._refuse(self._intake.refuse(self._route, request, error))
+                self._release()
+                reply = self._intake.refuse(self._route, request, error)
+                await self._refuse(reply, drain_seconds=0.0 if error_status(error) == 408 else DRAIN_SECONDS)
                 return
             await self._answer(self._request(scope, headers, body))
         except _Gone:
             return
         finally:
-            self._intake.bodies.release(self._held)
+            self._release()
+
+    def _release(self) -> None:
+        self._intake.bodies.release(self._held)
+        self._held = 0
 
     def _request(self, scope: Scope, headers: Mapping[str, str], body: bytes) -> CaptureRequest:
         return CaptureRequest(
@@ -114,12 +121,12 @@ class _Exchange:
         await self._start(reply)
         await self._send({"type": "http.response.body", "body": b"" if reply.status in WITHOUT_BODY else reply.body})
 
-    async def _refuse(self, reply: Reply) -> None:
+    async def _refuse(self, reply: Reply, *, drain_seconds: float) -> None:
         """Answer before the body has come whole: at once, and then read on for a while before the connection ends."""
         await self._start(reply, (b"connection", b"close"))
         await self._send({"type": "http.response.body", "body": reply.body, "more_body": True})
         try:
-            async with asyncio.timeout(DRAIN_SECONDS):
+            async with asyncio.timeout(drain_seconds):
                 more = True
                 while more:
                     message = await self._receive()

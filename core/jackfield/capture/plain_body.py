@@ -34,7 +34,8 @@ WHITESPACE = " \t\r\n"
 PLACES = {91: 1, 123: 1, 93: -1, 125: -1}
 STRINGS_AND_SCALARS = re.compile(rb'"(?:[^"\\]|\\.)*"|[^][{}"]+')
 DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
-HUGE_NUMBERS = (b"0e000", b"0e+000", b"0" * 300)
+HUGE_EXPONENTS = (b"0e000", b"0e+000")
+HUGE_INTEGER = b"0" * 300
 """How a number beyond a double looks once every digit is a zero. Other texts look so too: this only tells where to look again."""
 UUID_SHAPE = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}").fullmatch
 BAD_TIMESTAMP = "timestamp is neither an ISO 8601 text nor a number of seconds or milliseconds since 1970"
@@ -229,7 +230,7 @@ def _finite(number: str) -> float | None:
 
 
 def _sane_integer(number: str) -> int | None:
-    return int(number) if len(number) <= len(HUGE_NUMBERS[-1]) else None
+    return int(number) if math.isfinite(float(number)) else None
 
 
 _lenient = json.JSONDecoder(parse_float=_finite, parse_int=_sane_integer, parse_constant=lambda _name: None)
@@ -318,7 +319,9 @@ def _depth(text: bytes) -> int:
 def _has_huge_number(text: bytes) -> bool:
     """Tell whether a number is none to those who read the properties later."""
     zeros = text.translate(DIGITS)
-    if not any([number in zeros for number in HUGE_NUMBERS]):
+    if HUGE_INTEGER in zeros:
+        return True
+    if HUGE_EXPONENTS[0] not in zeros and HUGE_EXPONENTS[1] not in zeros:
         return False
     try:
         msgspec.json.decode(text)

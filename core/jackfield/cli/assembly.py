@@ -9,6 +9,7 @@ from jackfield.host.discovery import Discovery, Plugin, discover
 from jackfield.host.host import Host
 from jackfield.host.registry import CORE, build_registry
 from jackfield.projects.directory import ProjectDirectory
+from jackfield.projects.stored_settings import StoredSettings
 from jackfield.storage.blobs import FolderBlobs
 from jackfield.storage.bus import TableBus
 from jackfield.storage.database import open_database
@@ -35,6 +36,7 @@ def build_host(configuration: Configuration, *, only: Sequence[str] | None = Non
 def provide_common_services(host: Host, configuration: Configuration) -> None:
     """Open the metadata database and what lives in it or beside it."""
     database = open_database(configuration)
+    host.project_settings = StoredSettings(host.registry, database, configuration.secret_key).values
     host.provide(Database, database)
     host.provide(Projects, ProjectDirectory(database))
     host.provide(Bus, TableBus(database))

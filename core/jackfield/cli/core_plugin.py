@@ -46,11 +46,21 @@ def register_permissions() -> Sequence[Permission]:
 
 @hookimpl
 def register_graphql() -> Sequence[GraphQLPart]:
-    return [GraphQLPart(name="core.projects", build=_projects), GraphQLPart(name="core.pages", build=_pages)]
+    return [
+        GraphQLPart(name="core.projects", build=_projects),
+        GraphQLPart(name="core.events", build=_events),
+        GraphQLPart(name="core.pages", build=_pages),
+    ]
 
 
 def _projects() -> Sequence[object]:
     from jackfield.graphql.types import build
+
+    return build()
+
+
+def _events() -> Sequence[object]:
+    from jackfield.graphql.events import build
 
     return build()
 

@@ -30,11 +30,40 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"jackfield {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    up = commands.add_parser("up", help="start everything on this machine")
-    up.set_defaults(command=_up)
+    commands.add_parser("up", help="start everything on this machine").set_defaults(command=_up)
+    commands.add_parser("migrate", help="bring the metadata database up to date, and make the first user").set_defaults(command=_migrate)
+    commands.add_parser("doctor", help="look at what a start needs").set_defaults(command=_doctor)
 
-    migrate = commands.add_parser("migrate", help="bring the metadata database up to date, and make the first user")
-    migrate.set_defaults(command=_migrate)
+    settings = commands.add_parser("settings", help="list every setting with default, meaning and source")
+    settings.add_argument("--json", action="store_true")
+    settings.set_defaults(command=_settings)
+
+    plugins = commands.add_parser("plugins", help="list, explain and check plugins").add_subparsers(required=True, metavar="ACTION")
+    listing = plugins.add_parser("list", help="installed plugins")
+    listing.add_argument("--json", action="store_true")
+    listing.set_defaults(command=_plugins_list)
+    info = plugins.add_parser("info", help="everything that one plugin adds")
+    info.add_argument("name")
+    info.add_argument("--json", action="store_true")
+    info.set_defaults(command=_plugins_info)
+    plugins.add_parser("check", help="validate as a start would").set_defaults(command=_plugins_check)
+
+    users = commands.add_parser("users", help="make users, reset passwords").add_subparsers(required=True, metavar="ACTION")
+    create = users.add_parser("create", help="make a user; the password comes from the terminal, a pipe or JACKFIELD_PASSWORD")
+    create.add_argument("email")
+    create.add_argument("--role", choices=["owner", "admin", "editor", "viewer"], default="viewer", help="in every project there is")
+    create.set_defaults(command=_users_create)
+    reset = users.add_parser("reset-password", help="give a user a new password")
+    reset.add_argument("email")
+    reset.set_defaults(command=_users_reset)
+
+    events = commands.add_parser("events", help="show stored events of the server at JACKFIELD_URL, with JACKFIELD_API_KEY")
+    events.add_argument("--project", type=int, help="number of the project; the first that the key may see if left out")
+    events.add_argument("--event", help="only events of this name")
+    events.add_argument("--limit", type=int, default=20)
+    events.add_argument("--follow", action="store_true", help="go on with those that arrive")
+    events.add_argument("--json", action="store_true", help="one JSON object per line")
+    events.set_defaults(command=_events)
 
     process = commands.add_parser("process", help="run one process of `jackfield up`")
     process.add_argument("name", choices=["engine", "web", "jobs"])
@@ -42,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     process.add_argument("--fd", type=int, help="listening socket, inherited")
     process.set_defaults(command=_process)
     return parser
+
+
+# Each command imports what it runs when it runs: `jackfield --version` needs no Django and no event store.
 
 
 def _up(_: argparse.Namespace) -> int:
@@ -54,6 +86,54 @@ def _migrate(_: argparse.Namespace) -> int:
     from jackfield.cli.migrate import migrate
 
     return migrate()
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    from jackfield.cli.doctor import doctor
+
+    return doctor()
+
+
+def _settings(parsed: argparse.Namespace) -> int:
+    from jackfield.cli.settings import list_settings
+
+    return list_settings(as_json=parsed.json)
+
+
+def _plugins_list(parsed: argparse.Namespace) -> int:
+    from jackfield.cli.plugins import list_plugins
+
+    return list_plugins(as_json=parsed.json)
+
+
+def _plugins_info(parsed: argparse.Namespace) -> int:
+    from jackfield.cli.plugins import plugin_info
+
+    return plugin_info(parsed.name, as_json=parsed.json)
+
+
+def _plugins_check(_: argparse.Namespace) -> int:
+    from jackfield.cli.plugins import check_plugins
+
+    return check_plugins()
+
+
+def _users_create(parsed: argparse.Namespace) -> int:
+    from jackfield.cli.users import create_user
+
+    return create_user(parsed.email, role=parsed.role)
+
+
+def _users_reset(parsed: argparse.Namespace) -> int:
+    from jackfield.cli.users import reset_password
+
+    return reset_password(parsed.email)
+
+
+def _events(parsed: argparse.Namespace) -> int:
+    from jackfield.cli.events import show_events
+
+    return show_events(project=parsed.project, event=parsed.event, limit=parsed.limit, follow=parsed.follow, as_json=parsed.json)
 
 
 def _process(parsed: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ import threading
 import time
 import types
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from jackfield.host.host import Host
 from jackfield.host.registry import HOOKS, build_registry
 from jackfield.ingest.engine import Engine
 from jackfield.projects.django_settings import configure_django
+from jackfield.projects.stored_settings import StoredSettings
 from jackfield.query.catalog import build_catalog
 from jackfield.query.questions import Questions
 from jackfield.storage.chdb_door import DATABASE, ChdbStore
@@ -47,9 +49,11 @@ from jackfield_sdk import (
     Refused,
     Reply,
     Rows,
+    SettingValue,
     ast,
     hookimpl,
 )
+from jackfield_sdk.meta import Role
 from jackfield_sdk.query import EventStore, QueryLimits
 from jackfield_sdk.testing import Letter
 
@@ -245,6 +249,20 @@ class LocalStack:
         stop.set()
         thread.join()
 
+    def fire_schedules(self, at: datetime) -> None:
+        """See `Stack.fire_schedules`."""
+        from jackfield.jobs.scheduler import Scheduler, read_timetables
+
+        parts = self._running
+        scheduler = Scheduler(parts.host.require(Database), parts.jobs, read_timetables(parts.host))
+        scheduler.register(datetime.now(UTC))
+        scheduler.fire_due(at)
+
+    def set_project_settings(self, plugin: str, **values: SettingValue) -> None:
+        """See `Stack.set_project_settings`."""
+        for name, value in values.items():
+            self._running.settings.store(plugin, self.project.id, name, value)
+
     def query(self, query: ast.Select) -> list[tuple[Json, ...]]:
         """See `Stack.query`."""
         rows = self._running.host.require(Queries).select(self.project.id, query).rows
@@ -265,10 +283,20 @@ class LocalStack:
             event["properties"] = json.loads(str(event["properties"]))
         return events
 
-    def graphql(self, query: str, variables: JsonObject | None = None) -> JsonObject:
+    def columns(self, table: str) -> dict[str, str]:
+        """See `Stack.columns`."""
+        self._running  # noqa: B018 - applies the plugins' steps
+        answer = self._home.store.query(
+            "SELECT name, type FROM system.columns WHERE database = {database:String} AND table = {table:String}",
+            {"database": DATABASE, "table": table},
+        )
+        return dict(json.loads(answer)["data"])
+
+    def graphql(self, query: str, variables: JsonObject | None = None, *, role: Role = "owner") -> JsonObject:
         """See `Stack.graphql`."""
         body = json.dumps({"query": query, "variables": variables or {}}).encode()
-        reply = self._django("POST", "/graphql", body, {"CONTENT_TYPE": "application/json", "HTTP_AUTHORIZATION": f"Bearer {API_KEY}"})
+        key = API_KEY if role == "owner" else self._key_of_member(role)
+        reply = self._django("POST", "/graphql", body, {"CONTENT_TYPE": "application/json", "HTTP_AUTHORIZATION": f"Bearer {key}"})
         document = json.loads(reply.body)
         assert not document.get("errors"), document["errors"]
         data: JsonObject = document["data"]
@@ -283,7 +311,7 @@ class LocalStack:
         from jackfield.projects.models import User
 
         self._running  # noqa: B018 - makes Django ready
-        owner = User.objects.get()
+        owner = User.objects.get(membership__role="owner")
         session = SessionStore()
         session[SESSION_KEY] = str(owner.pk)
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
@@ -327,6 +355,17 @@ class LocalStack:
             plugins.append(_plugin_of(self._contributions))
         return Host(build_registry(Discovery(plugins, found.broken)), environment=self._environment)
 
+    def _key_of_member(self, role: Role) -> str:
+        from jackfield.projects.keys import store_key
+        from jackfield.projects.models import Membership, User
+
+        user, is_new = User.objects.get_or_create(email=f"{role}@example.com")
+        key = f"{API_KEY}_{role}"
+        if is_new:
+            Membership.objects.create(user=user, project_id=self.project.id, role=role)
+            store_key(user, key, label=role, scopes=["*"])
+        return key
+
     def _in_log(self, sql: str) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = []
         for _, path in log_files(self._log_directory, LANE):
@@ -369,6 +408,8 @@ class _Parts:
         configuration: Configuration = dataclasses.replace(home.configuration)
         self.host = host
         provide_common_services(host, configuration)
+        self.settings = StoredSettings(host.registry, host.require(Database), configuration.secret_key)
+        host.project_settings = self.settings.values
         prepare_store(host, home.store, fsync=False)
         store = LocalEventStore(home.store)
         host.provide(EventStore, store)

@@ -14,6 +14,7 @@ from jackfield.capture.routes import build_routes
 from jackfield.cli.assembly import build_host, provide_common_services
 from jackfield.host.configuration import Configuration
 from jackfield.host.host import Host
+from jackfield.jobs.queue import open_queue
 from jackfield.projects.django_settings import configure_django
 from jackfield.query.catalog import build_catalog
 from jackfield.query.questions import Questions
@@ -23,7 +24,7 @@ from jackfield.storage.sqlite_log import SqliteLogWriter
 from jackfield.web.bridge import WsgiBridge
 from jackfield.web.health import Part, health_app
 from jackfield.web.worker import serve
-from jackfield_sdk import Database, DjangoApp, Projects, Queries
+from jackfield_sdk import Database, DjangoApp, Jobs, Projects, Queries
 from jackfield_sdk.query import EventStore, QueryLimits
 
 
@@ -43,6 +44,7 @@ async def _serve(configuration: Configuration, slot: int, listener: socket.socke
     host = build_host(configuration)
     provide_common_services(host, configuration)
     store = provide_queries(host, configuration)
+    host.provide(Jobs, open_queue(host, host.require(Database)))
     configure_django(configuration, [item.value.config for item in host.registry.of(DjangoApp)])
     from jackfield.web.django_application import django_application  # its modules define models, for which Django must be ready
 

@@ -5,10 +5,12 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from jackfield.host.host import Host
 from jackfield.jobs.backoff import backoff_seconds
+from jackfield.jobs.together import run_together
 from jackfield.storage.outbox import OutboxReader
 from jackfield_sdk import Delivery, Locks, Retryable, Subscriber
 
@@ -56,14 +58,7 @@ def deliver_outbox(outbox: OutboxReader, recipients: Sequence[Recipient], locks:
     while recipients and not stop.is_set():
         with suppress(Retryable), locks.hold("deliver outbox", seconds=LEASE_SECONDS) as held:
             if held:
-                threads = [
-                    threading.Thread(target=DeliveryLoop(outbox, recipient).run, args=(stop,), name=f"deliver {recipient.name}", daemon=True)
-                    for recipient in recipients
-                ]
-                for thread in threads:
-                    thread.start()
-                for thread in threads:
-                    thread.join()
+                run_together({f"deliver {each.name}": partial(DeliveryLoop(outbox, each).run, stop) for each in recipients}, stop)
         stop.wait(LEASE_SECONDS / 3)
 
 

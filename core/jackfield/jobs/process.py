@@ -10,7 +10,8 @@ from jackfield.host.host import Host
 from jackfield.jobs.delivery import build_recipients, deliver_outbox
 from jackfield.jobs.queue import JobQueue, open_queue
 from jackfield.jobs.scheduler import Scheduler, read_timetables
-from jackfield.jobs.worker import STOP_SECONDS, Worker, build_handlers
+from jackfield.jobs.together import run_together
+from jackfield.jobs.worker import Worker, build_handlers
 from jackfield.storage.outbox import OutboxReader
 from jackfield.storage.services import provide_storage
 from jackfield_sdk import Database, Jobs, Locks, Retryable
@@ -48,28 +49,7 @@ def run_jobs(host: Host, configuration: Configuration, stop: threading.Event, *,
     if outbox is not None:
         recipients = build_recipients(host)
         parts["delivery"] = lambda: deliver_outbox(outbox, recipients, locks, stop)
-    _run_together(parts, stop)
-
-
-def _run_together(parts: dict[str, Callable[[], None]], stop: threading.Event) -> None:
-    """Run parts in threads; when one breaks, stop the others and raise what it raised."""
-    broken: list[BaseException] = []
-
-    def run(part: Callable[[], None]) -> None:
-        try:
-            part()
-        except BaseException as problem:
-            broken.append(problem)
-            stop.set()
-
-    threads = [threading.Thread(target=run, args=(part,), name=name, daemon=True) for name, part in parts.items()]
-    for thread in threads:
-        thread.start()
-    stop.wait()
-    for thread in threads:
-        thread.join(STOP_SECONDS + 5.0)
-    if broken:
-        raise broken[0]
+    run_together(parts, stop)
 
 
 def _forget(queue: JobQueue, stop: threading.Event) -> None:

@@ -48,7 +48,7 @@ class SqliteOutbox:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute(
             "INSERT INTO dead_letter (at, project_id, record_id, position, plugin, reason, event, uuid, payload) "
-            "SELECT ?, project_id, '', NULL, ?, ?, json_extract(event, '$.event'), json_extract(event, '$.uuid'), event FROM outbox WHERE id = ?",
+            "SELECT ?, project_id, '', NULL, ?, ?, coalesce(event ->> 'event', ''), coalesce(event ->> 'uuid', ''), event FROM outbox WHERE id = ?",
             (int(time.time() * 1_000_000), subscriber, reason, row),
         )
         connection.execute("DELETE FROM outbox WHERE id = ?", (row,))

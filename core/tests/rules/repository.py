@@ -59,15 +59,10 @@ def imported_modules(source: str) -> list[str]:
 
 def texts(source: str) -> list[str]:
     """Return the constant texts of a file, with `{…}` for the values within f-strings; docstrings are left out."""
-    tree = ast.parse(source)
-    skipped: set[ast.AST] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            skipped.add(node.value)
-        if isinstance(node, ast.JoinedStr):
-            skipped.update(value for value in node.values)
-    found = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in skipped]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.JoinedStr):
-            found.append("".join(str(value.value) if isinstance(value, ast.Constant) else "{}" for value in node.values))
-    return found
+    nodes = list(ast.walk(ast.parse(source)))
+    skipped: set[ast.AST] = {node.value for node in nodes if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
+    joined = [node for node in nodes if isinstance(node, ast.JoinedStr)]
+    for node in joined:
+        skipped.update(node.values)
+    constants = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in skipped]
+    return constants + ["".join(str(value.value) if isinstance(value, ast.Constant) else "{}" for value in node.values) for node in joined]

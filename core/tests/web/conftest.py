@@ -1,11 +1,11 @@
 """A real web server on a free port, with and without the fast lane; only projects are made up, and what goes wrong in the log."""
 
 import asyncio
+import contextlib
 import dataclasses
-import http.client
-import io
 import json
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import uvloop
+
 from jackfield.capture.asgi import App, Receive, Scope, Send, capture_app
 from jackfield.capture.bodies import Bodies
 from jackfield.capture.client_address import TrustedProxies
@@ -23,7 +24,8 @@ from jackfield.capture.plain_events import PLAIN_EVENTS
 from jackfield.capture.routes import Route, Routes, capture_route
 from jackfield.errors import LogFull
 from jackfield.storage.eventlog import decode_record
-from jackfield.storage.sqlite_log import SqliteLogReader, SqliteLogWriter
+from jackfield.storage.log_file import log_path
+from jackfield.storage.sqlite_log import SqliteLogWriter
 from jackfield.web.lane import lane_protocol
 from jackfield.web.lane_head import BoundedHeadProtocol
 from jackfield.web.worker import WebServer, uvicorn_configuration
@@ -116,18 +118,18 @@ class Connection:
             if not line:
                 raise ConnectionError(f"closed after {head!r}")
             head += line
-        response = http.client.HTTPResponse(_Given(head), method=method)  # type: ignore[arg-type]  # reads from the file alone
-        response.begin()
-        headers = {name.lower(): value for name, value in response.getheaders()}
+        lines = head.decode("latin-1").split("\r\n")[:-2]
+        status = int(lines[0].split()[1])
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:])}
         body = b""
         if headers.get("transfer-encoding") == "chunked":
             while size := int(self.reader.readline(), 16):
                 body += self.reader.read(size)
                 self.reader.readline()
             self.reader.readline()
-        elif method != "HEAD" and response.status not in (100, 204, 304):
+        elif method != "HEAD" and status not in (100, 204, 304):
             body = self.reader.read(int(headers.get("content-length", 0)))
-        return Answer(response.status, headers, body)
+        return Answer(status, headers, body)
 
     def is_closed(self) -> bool:
         """Wait for the end of the connection."""
@@ -139,14 +141,6 @@ class Connection:
     def close(self) -> None:
         self.reader.close()
         self.socket.close()
-
-
-class _Given:
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    def makefile(self, _mode: str) -> io.BytesIO:
-        return io.BytesIO(self._data)
 
 
 def request(
@@ -180,7 +174,6 @@ class Server:
         self.log: TroubledLog
         self.server: WebServer
         self._ready = threading.Event()
-        self._records: list[Record] = []
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
         assert self._ready.wait(10)
@@ -193,9 +186,7 @@ class Server:
 
     async def _serve(self) -> None:
         self.loop = asyncio.get_running_loop()
-        writer = SqliteLogWriter(
-            self.directory, lane="events", slot=0, durability="process", max_bytes=1 << 30, wake=self.loop.call_soon_threadsafe
-        )
+        writer = SqliteLogWriter(self.directory, lane="events", slot=0, durability="process", max_bytes=1 << 30, wake=self.loop.call_soon_threadsafe)
         self.log = TroubledLog(writer)
         self.intake = Intake(projects=KnownProjects(), log=self.log, bodies=self.bodies, client_address=TrustedProxies(self.proxies).client)
         app = capture_app(self.intake, self.routes, self.fallback)
@@ -235,12 +226,8 @@ class Server:
 
 
 def read_log(directory: Path) -> list[Record]:
-    reader = SqliteLogReader(directory, lane="events", durability="process")
-    try:
-        plan = reader.next_plan(max_events=1_000_000)
-        return [] if plan is None else [decode_record(record_id, payload) for record_id, payload in reader.read(plan)]
-    finally:
-        reader.close()
+    with contextlib.closing(sqlite3.connect(log_path(directory, "events", 0))) as connection:
+        return [decode_record(f"file:{row}", payload) for row, payload in connection.execute("SELECT id, payload FROM log ORDER BY id")]
 
 
 async def nothing_else(scope: Scope, receive: Receive, send: Send) -> None:
@@ -264,32 +251,52 @@ async def nothing_else(scope: Scope, receive: Receive, send: Send) -> None:
 Start = Callable[..., Server]
 
 
-@pytest.fixture(params=["lane", "asgi"])
-def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Start]:
-    """Start a server with settings of the test's own."""
-    running: list[Server] = []
-
-    def start(
-        *,
-        routes: Mapping[str, Route] | None = None,
-        body_seconds: float = 10.0,
-        in_flight: int = 1 << 30,
-        proxies: Sequence[str] = (),
-        fallback: App = nothing_else,
-    ) -> Server:
-        plain = {"/v1/events": capture_route("core", PLAIN_EVENTS)}
-        bodies = Bodies(seconds=body_seconds, max_bytes=in_flight)
-        running.append(Server(request.param, tmp_path, plain | dict(routes or {}), bodies, proxies, fallback))
-        return running[-1]
-
-    yield start
-    for server in running:
-        if server.log.held:
-            server.on_loop(server.log.let_go)
-        server.stop()
+@pytest.fixture(scope="module", params=["lane", "asgi"])
+def mode(request: pytest.FixtureRequest) -> str:
+    """Whether requests go by the fast lane or through plain ASGI."""
+    return str(request.param)
 
 
 @pytest.fixture
-def server(start: Start) -> Server:
-    """A server with the usual settings."""
-    return start()
+def start(mode: str, tmp_path: Path) -> Iterator[Start]:
+    """Start a server with settings of the test's own."""
+    with contextlib.ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(running(mode, tmp_path, **settings))
+
+
+@pytest.fixture(scope="module")
+def usual_server(mode: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(mode, tmp_path_factory.mktemp("log")) as server:
+        yield server
+
+
+@pytest.fixture
+def server(usual_server: Server) -> Iterator[Server]:
+    """A server with the usual settings and an empty log."""
+    with contextlib.closing(sqlite3.connect(log_path(usual_server.directory, "events", 0))) as connection, connection:
+        connection.execute("DELETE FROM log")
+    yield usual_server
+    usual_server.log.full = usual_server.log.broken = False
+    usual_server.on_loop(usual_server.log.let_go)
+
+
+@contextlib.contextmanager
+def running(
+    mode: str,
+    directory: Path,
+    *,
+    routes: Mapping[str, Route] | None = None,
+    body_seconds: float = 10.0,
+    in_flight: int = 1 << 30,
+    proxies: Sequence[str] = (),
+    fallback: App = nothing_else,
+) -> Iterator[Server]:
+    """Run a server for a while."""
+    all_routes = {"/v1/events": capture_route("core", PLAIN_EVENTS), **(routes or {})}
+    server = Server(mode, directory, all_routes, Bodies(seconds=body_seconds, max_bytes=in_flight), proxies, fallback)
+    try:
+        yield server
+    finally:
+        if server.log.held:
+            server.on_loop(server.log.let_go)
+        server.stop()

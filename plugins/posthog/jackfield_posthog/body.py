@@ -23,7 +23,7 @@ NO_COMPRESSION: Final = ("", "none", "identity")
 JSON_OR_GZIP: Final = b'{["\x1f \t\r\n\xef'
 """First bytes that neither a form nor base64 begins with: what nearly every request begins with."""
 
-_BASE64_WITH_SPACES: Final = re.compile(rb"[A-Za-z0-9+/ ]+={0,2}")
+_BASE64_WITH_SPACES: Final = re.compile(rb"[A-Za-z0-9+/ ]+=*")
 
 
 class Received(Protocol):
@@ -57,22 +57,20 @@ def json_text(request: Received, *, base64_again: bool = False, known_compressio
     payload = asked.encode() if asked else request.body
     if not payload:
         raise Refused("request missing data payload")
-    compression = ""
-    from_form = False
+    compression = (parameters.get("compression", "") or request.headers.get("content-encoding", "")).strip().lower()
+    form = False
     if payload[0] not in JSON_OR_GZIP:
-        form_like = _looks_like_form(payload)
-        if not form_like:
+        form = _looks_like_form(payload)
+        if not form and compression not in LZ64:  # which looks like base64, and is not
             payload = _from_base64(payload) or payload
-            form_like = _looks_like_form(payload)
-        if not asked and request.headers.get("content-type", "").startswith(FORM):
-            if not form_like:
-                raise Refused("failed to decode request: expected form data in POST request payload")
-            payload, compression = _form_data(payload)
-            from_form = True
-    elif not asked and request.headers.get("content-type", "").startswith(FORM):
-        raise Refused("failed to decode request: expected form data in POST request payload")
-    compression = (compression or parameters.get("compression", "") or request.headers.get("content-encoding", "")).strip().lower()
-    text = _decompressed(payload, compression, hint_may_be_wrong=from_form, known_only=known_compression_only)
+            form = _looks_like_form(payload)
+    in_form = not asked and request.headers.get("content-type", "").startswith(FORM)
+    if in_form:
+        if not form:
+            raise Refused("failed to decode request: expected form data in POST request payload")
+        payload, of_form = _form_data(payload)
+        compression = of_form.strip().lower() or compression
+    text = _decompressed(payload, compression, hint_may_be_wrong=in_form, known_only=known_compression_only)
     if base64_again and text[:1] not in (b"{", b"["):
         text = _unzipped(_from_base64(text) or text)
     if len(text) > MAX_JSON_BYTES:

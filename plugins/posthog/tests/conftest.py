@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 import pytest
+
 from jackfield_posthog.capture import CAPTURE
 from jackfield_sdk import CaptureRequest, Record
 from jackfield_sdk.batch import EventBatch
@@ -27,9 +28,7 @@ def request_of() -> MakeRequest:
         client_ip: str = "203.0.113.7",
         received_at: int = NOW,
     ) -> CaptureRequest:
-        return CaptureRequest(
-            method=method, path=path, query=query, headers=headers or {}, body=body, client_ip=client_ip, received_at=received_at
-        )
+        return CaptureRequest(method=method, path=path, query=query, headers=headers or {}, body=body, client_ip=client_ip, received_at=received_at)
 
     return make
 

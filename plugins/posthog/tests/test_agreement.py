@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from jackfield_posthog.capture import CAPTURE
 from jackfield_sdk import Refused
 

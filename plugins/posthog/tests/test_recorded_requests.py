@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from jackfield_posthog.capture import CAPTURE
 from jackfield_posthog.paths import CAPTURE_PATHS
 from jackfield_sdk import CaptureRequest, Envelope, Outcome

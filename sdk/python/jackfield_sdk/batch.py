@@ -203,6 +203,10 @@ class EventBatch:
     def session_id(self) -> Sequence[str]:
         return cast("Sequence[str]", self.column("session_id"))
 
+    def named(self, *names: str) -> Mask:
+        """Tell which rows are events of these names."""
+        return np.fromiter((event in names for event in self.event), dtype=np.bool_, count=len(self))
+
     def has_column(self, name: str) -> bool:
         """Tell whether anybody filled an optional column."""
         return name in self._columns

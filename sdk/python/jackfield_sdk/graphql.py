@@ -182,6 +182,21 @@ class Date(graphene.Scalar):
         return cls.parse_value(getattr(node, "value", None))
 
 
+class JsonValue(graphene.Scalar):
+    """Any JSON value."""
+
+    class Meta:
+        name = "JSON"
+
+    @staticmethod
+    def serialize(value: object) -> object:
+        return value
+
+    @staticmethod
+    def parse_value(value: object) -> object:
+        return value
+
+
 class Node(graphene.Interface):
     """An object with a global, opaque id.
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from jackfield_sdk import ast
 from jackfield_sdk.capture import Reply
-from jackfield_sdk.context import Context
+from jackfield_sdk.context import Context, SettingValue
 from jackfield_sdk.jsontypes import Json, JsonObject
+from jackfield_sdk.meta import Role
 from jackfield_sdk.services import ProjectInfo
 
 T = TypeVar("T")
@@ -66,6 +68,14 @@ class Stack(Protocol):
         """Run queued work that is due until none is left."""
         ...
 
+    def fire_schedules(self, at: datetime) -> None:
+        """Queue what schedules make due from now until a time; `run_jobs` then runs it."""
+        ...
+
+    def set_project_settings(self, plugin: str, **values: SettingValue) -> None:
+        """Set settings of scope "project", as the form does."""
+        ...
+
     def query(self, query: ast.Select) -> list[tuple[Json, ...]]:
         """Ask a question of the project's tables."""
         ...
@@ -78,8 +88,12 @@ class Stack(Protocol):
         """Return all stored events of the project as dictionaries, in order of time, then uuid."""
         ...
 
-    def graphql(self, query: str, variables: JsonObject | None = None) -> JsonObject:
-        """Ask the API as the project's owner; raises `AssertionError` when it answers with errors."""
+    def columns(self, table: str) -> dict[str, str]:
+        """Return the columns of a table of the event store with their types; empty when there is no such table."""
+        ...
+
+    def graphql(self, query: str, variables: JsonObject | None = None, *, role: Role = "owner") -> JsonObject:
+        """Ask the API as a member of the project; raises `AssertionError` when it answers with errors."""
         ...
 
     def get(self, path: str) -> Reply:
