@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 Answer: TypeAlias = Callable[[Reply], None]
 
 LARGE_BODY_BYTES = 1024 * 1024
-LARGE_GZIP_BYTES = 64 * 1024
+LARGE_GZIP_BYTES = 32 * 1024
 """Beyond these a body is inspected in a thread; a compressed one may grow a hundredfold, so it goes there sooner."""
 
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")

@@ -16,8 +16,8 @@ from jackfield_sdk.compression import GZIP_MAGIC, gunzip
 
 MAX_BODY_BYTES = 100 * 1024 * 1024
 """Of a decompressed body."""
-MAX_RATIO = 200
-FREE_BYTES = 4 * 1024 * 1024
+MAX_RATIO = 100
+FREE_BYTES = 1024 * 1024
 """A body may grow `MAX_RATIO`-fold by decompression, and to `FREE_BYTES` in any case."""
 MAX_EVENTS = 50_000
 MAX_DEPTH = 200
@@ -31,6 +31,7 @@ MANY_OBJECTS = 4 * MAX_EVENTS
 """A body with more braces is read object by object, so that millions of `{}` never stand in memory together."""
 
 WHITESPACE = " \t\r\n"
+LINES = re.compile(r"[^ \t\r\n][^\n]*")
 PLACES = {91: 1, 123: 1, 93: -1, 125: -1}
 STRINGS_AND_SCALARS = re.compile(rb'"(?:[^"\\]|\\.)*"|[^][{}"]+')
 DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
@@ -163,7 +164,7 @@ def _read_one_by_one(text: str, size: int) -> Iterator[RawEvent | str]:
             return iter([_shaped(_load(text))])
         except Refused:
             pass  # no single object written over several lines: one per line, then
-    return (_read_line(line) for line in text.split("\n") if not line.isspace() and line)
+    return (_read_line(line.group()) for line in LINES.finditer(text))
 
 
 def _check_repairable(size: int) -> None:

@@ -10,11 +10,9 @@ from jackfield.host.host import Host
 from jackfield.host.registry import CORE, build_registry
 from jackfield.projects.directory import ProjectDirectory
 from jackfield.projects.stored_settings import StoredSettings
-from jackfield.storage.blobs import FolderBlobs
-from jackfield.storage.bus import TableBus
-from jackfield.storage.database import open_database
-from jackfield.storage.locks import LeaseLocks
-from jackfield_sdk import Blobs, Bus, Database, Locks, Projects
+from jackfield.storage.database import MetadataDatabase
+from jackfield.storage.services import provide_storage
+from jackfield_sdk import Projects
 
 CORE_PLUGIN = Plugin(name=CORE, module=core_plugin, distribution="jackfield", version=__version__)
 
@@ -33,12 +31,11 @@ def build_host(configuration: Configuration, *, only: Sequence[str] | None = Non
     return Host(registry, environment=environment)
 
 
-def provide_common_services(host: Host, configuration: Configuration) -> None:
-    """Open the metadata database and what lives in it or beside it."""
-    database = open_database(configuration)
-    host.project_settings = StoredSettings(host.registry, database, configuration.secret_key).values
-    host.provide(Database, database)
+def provide_common_services(host: Host, configuration: Configuration) -> MetadataDatabase:
+    """Open the metadata database and what lives in it or beside it; returns the database, to be closed at the end."""
+    database = provide_storage(host, configuration)
     host.provide(Projects, ProjectDirectory(database))
-    host.provide(Bus, TableBus(database))
-    host.provide(Locks, LeaseLocks(database))
-    host.provide(Blobs, FolderBlobs(configuration.data_dir / "blobs"))
+    settings = StoredSettings(host.registry, database, configuration.secret_key)
+    host.provide(StoredSettings, settings)
+    host.project_settings = settings.values
+    return database

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -96,7 +97,7 @@ class _Api:
             raise Refused("This key may see no project.")
         return int(projects[0]["number"])
 
-    def ask(self, query: str, variables: dict[str, object]) -> dict[str, Any]:
+    def ask(self, query: str, variables: Mapping[str, object]) -> dict[str, Any]:
         secure = self._url.scheme == "https"
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
         connection = kind(self._url.hostname or "127.0.0.1", self._url.port, timeout=60)

@@ -48,6 +48,11 @@ def _parser() -> argparse.ArgumentParser:
     info.set_defaults(command=_plugins_info)
     plugins.add_parser("check", help="validate as a start would").set_defaults(command=_plugins_check)
 
+    purge = plugins.add_parser("purge", help="drop everything that a plugin kept, also when its package is gone")
+    purge.add_argument("name")
+    purge.add_argument("--yes", action="store_true", help="really do it")
+    purge.set_defaults(command=_plugins_purge)
+
     users = commands.add_parser("users", help="make users, reset passwords").add_subparsers(required=True, metavar="ACTION")
     create = users.add_parser("create", help="make a user; the password comes from the terminal, a pipe or JACKFIELD_PASSWORD")
     create.add_argument("email")
@@ -116,6 +121,12 @@ def _plugins_check(_: argparse.Namespace) -> int:
     from jackfield.cli.plugins import check_plugins
 
     return check_plugins()
+
+
+def _plugins_purge(parsed: argparse.Namespace) -> int:
+    from jackfield.cli.plugins import purge_plugin
+
+    return purge_plugin(parsed.name, yes=parsed.yes)
 
 
 def _users_create(parsed: argparse.Namespace) -> int:

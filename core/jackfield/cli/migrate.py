@@ -2,8 +2,11 @@
 
 from jackfield.cli.assembly import build_host
 from jackfield.host.configuration import read_configuration
+from jackfield.host.registry import CORE, Registry
 from jackfield.projects.django_settings import configure_django
-from jackfield_sdk import DjangoApp
+from jackfield.storage.database import open_database
+from jackfield.storage.ledger import LedgerEntry, record_plugins
+from jackfield_sdk import ClickHouseStep, DjangoApp
 
 
 def migrate() -> int:
@@ -14,6 +17,7 @@ def migrate() -> int:
     from jackfield.projects.bootstrap import apply_migrations, bootstrap  # they import models, for which Django must be ready
 
     apply_migrations()
+    record_plugins(open_database(configuration), _entries(host.registry))
     first = bootstrap(configuration)
     if first is not None:
         print(f"First user    {first.email}")
@@ -21,3 +25,22 @@ def migrate() -> int:
             print(f"Password      {first.made_up_password}   (shown only now; change it with `jackfield users reset-password`)")
         print(f"Project token {first.project_token}", flush=True)
     return 0
+
+
+def _entries(registry: Registry) -> list[LedgerEntry]:
+    from django.apps import apps
+
+    tables: dict[str, list[str]] = {}
+    for model in apps.get_models():
+        tables.setdefault(model._meta.app_config.name, []).append(model._meta.db_table)
+    return [
+        LedgerEntry(
+            plugin=plugin.name,
+            distribution=plugin.distribution,
+            version=plugin.version,
+            metadata_tables=[table for app, owned in tables.items() if app == plugin.module.__package__ for table in owned],
+            store_tables=[table.name for item in registry.of(ClickHouseStep) if item.plugin == plugin.name for table in item.value.tables],
+        )
+        for plugin in registry.plugins
+        if plugin.name != CORE
+    ]

@@ -10,6 +10,9 @@ from jackfield.host.configuration import read_configuration
 from jackfield.host.discovery import Discovery, discover
 from jackfield.host.registry import CORE, HOOKS, Registry, build_registry
 from jackfield.host.validation import environment_name
+from jackfield.storage.database import open_database
+from jackfield.storage.ledger import ledger, purge
+from jackfield.storage.paths import store_directory
 from jackfield_sdk import CaptureEndpoint, ClickHouseStep, Frontend, HotRoute, JackfieldError, Refused, Service, Setting
 
 _HOOK_OF = {kind: hook for hook, kinds in HOOKS.items() for kind in kinds}
@@ -88,6 +91,35 @@ def check_plugins() -> int:
         print(problem, file=sys.stderr)
         return 1
     print(f"{len(registry.plugins) - 1} plugin(s) fit together.")
+    return 0
+
+
+def purge_plugin(name: str, *, yes: bool) -> int:
+    """Drop everything that a plugin kept. The server must be stopped, for the engine has the event store to itself.
+
+    Raises:
+        Refused: the plugin is installed and enabled, or never was there.
+        Misconfigured: the server runs.
+    """
+    configuration = read_configuration()
+    if any(plugin.name == name and plugin.enabled for plugin in discover(disabled=configuration.plugins_disabled).plugins):
+        raise Refused(f"Plugin {name!r} is in use; uninstall it, or disable it with JACKFIELD_PLUGINS_DISABLED={name}, then purge.")
+    database = open_database(configuration)
+    entry = next((entry for entry in ledger(database) if entry.plugin == name), None)
+    if entry is None:
+        raise Refused(f"The ledger knows no plugin {name!r}.")
+    tables = [*entry.metadata_tables, *entry.store_tables]
+    if not yes:
+        print(f"This drops {', '.join(tables) or 'no tables'} and the settings of {name}, for good. Say it with --yes.")
+        return 1
+    from jackfield.storage.chdb_door import ChdbStore
+
+    store = ChdbStore(store_directory(configuration), memory_bytes=configuration.store_memory_bytes)
+    try:
+        purge(database, store, entry)
+    finally:
+        store.close()
+    print(f"{name} is purged.")
     return 0
 
 

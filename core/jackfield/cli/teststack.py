@@ -261,7 +261,7 @@ class LocalStack:
     def set_project_settings(self, plugin: str, **values: SettingValue) -> None:
         """See `Stack.set_project_settings`."""
         for name, value in values.items():
-            self._running.settings.store(plugin, self.project.id, name, value)
+            self._running.host.require(StoredSettings).store(plugin, self.project.id, name, value)
 
     def query(self, query: ast.Select) -> list[tuple[Json, ...]]:
         """See `Stack.query`."""
@@ -311,7 +311,7 @@ class LocalStack:
         from jackfield.projects.models import User
 
         self._running  # noqa: B018 - makes Django ready
-        owner = User.objects.get(membership__role="owner")
+        owner = User.objects.get(is_instance_admin=True)
         session = SessionStore()
         session[SESSION_KEY] = str(owner.pk)
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
@@ -359,7 +359,7 @@ class LocalStack:
         from jackfield.projects.keys import store_key
         from jackfield.projects.models import Membership, User
 
-        user, is_new = User.objects.get_or_create(email=f"{role}@example.com")
+        user, is_new = User.objects.get_or_create(email=f"{role}@stack.example")
         key = f"{API_KEY}_{role}"
         if is_new:
             Membership.objects.create(user=user, project_id=self.project.id, role=role)
@@ -408,8 +408,6 @@ class _Parts:
         configuration: Configuration = dataclasses.replace(home.configuration)
         self.host = host
         provide_common_services(host, configuration)
-        self.settings = StoredSettings(host.registry, host.require(Database), configuration.secret_key)
-        host.project_settings = self.settings.values
         prepare_store(host, home.store, fsync=False)
         store = LocalEventStore(home.store)
         host.provide(EventStore, store)

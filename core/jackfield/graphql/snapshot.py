@@ -20,10 +20,9 @@ def main(registry: Registry, arguments: Sequence[str], *, path: Path = SNAPSHOT)
 
     `--write` refuses a change that breaks clients unless `--breaking` says that it is meant. Django must be configured.
     """
-    schema = compose(registry, Access(item.value for item in registry.of(Permission))).schema
-    text = printed(schema)
+    text = printed(compose(registry, Access(item.value for item in registry.of(Permission))).schema)
     kept = path.read_text() if path.exists() else ""
-    breaking = breaking_changes(kept, schema)
+    breaking = breaking_changes(kept, text)
     if "--write" not in arguments:
         if text == kept:
             return 0
@@ -41,11 +40,11 @@ def printed(schema: GraphQLSchema) -> str:
     return print_schema(lexicographic_sort_schema(schema)) + "\n"
 
 
-def breaking_changes(kept: str, schema: GraphQLSchema) -> list[str]:
-    """Say what of a printed schema no longer works in another."""
+def breaking_changes(kept: str, text: str) -> list[str]:
+    """Say what of one printed schema no longer works in another."""
     if not kept.strip():
         return []
-    return [change.description for change in find_breaking_changes(build_schema(kept), schema)]
+    return [change.description for change in find_breaking_changes(build_schema(kept), build_schema(text))]
 
 
 def _say(*lines: str) -> None:

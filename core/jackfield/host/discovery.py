@@ -55,7 +55,7 @@ def discover(*, disabled: Sequence[str] = (), only: Sequence[str] | None = None)
         enabled = not ("*" in disabled or point.name in disabled)
         try:
             plugins.append(_load(point, enabled=enabled))
-        except Exception as problem:  # noqa: BLE001 - a border: whatever a plugin's import raises is named and shown
+        except Exception as problem:
             broken.append(Broken(point.name, f"{type(problem).__name__} while importing {point.value}: {problem}"))
     return Discovery(plugins, broken)
 

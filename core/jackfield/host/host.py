@@ -5,12 +5,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from jackfield_sdk import Context, Extension, HookPoint, Misconfigured, Service, Setting, SettingValue
-
 from jackfield.errors import PluginProblem
 from jackfield.host.configuration import setting_value
 from jackfield.host.registry import CORE, Registry
 from jackfield.host.validation import environment_name
+from jackfield_sdk import Context, Extension, HookPoint, Misconfigured, Service, Setting, SettingValue
 
 T = TypeVar("T")
 ProjectSettings = Callable[[str, int], Mapping[str, SettingValue]]

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
 import pluggy
+
+from jackfield.errors import PluginProblem
+from jackfield.host.discovery import Broken, Discovery, Plugin
 from jackfield_sdk import (
     CaptureEndpoint,
     ClickHouseStep,
@@ -28,9 +31,6 @@ from jackfield_sdk import (
     VirtualTable,
 )
 from jackfield_sdk.hookspecs import HOOK_GROUPS
-
-from jackfield.errors import PluginProblem
-from jackfield.host.discovery import Broken, Discovery, Plugin
 
 T = TypeVar("T")
 

@@ -3,6 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from jackfield.errors import PluginProblem
+from jackfield.host.registry import CORE, Contributed, Registry
 from jackfield_sdk import (
     API_VERSION,
     Blobs,
@@ -33,10 +37,6 @@ from jackfield_sdk import (
     VirtualField,
     VirtualTable,
 )
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-from jackfield.errors import PluginProblem
-from jackfield.host.registry import CORE, Contributed, Registry
 
 T = TypeVar("T")
 

@@ -13,7 +13,6 @@ from jackfield_sdk.meta import Role
 RANK: Final[Mapping[str, int]] = {"viewer": 0, "editor": 1, "admin": 2, "owner": 3}
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
     """Who asks.

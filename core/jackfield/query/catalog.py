@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from jackfield.host.registry import Registry
 from jackfield_sdk import PromotedProperty, Refused, VirtualField, VirtualTable
 from jackfield_sdk.query import Column, Properties, TableField
-
-from jackfield.host.registry import Registry
 
 EVENTS = VirtualTable(
     name="events",

@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
-from jackfield_sdk import Refused, VirtualTable, ast
-from jackfield_sdk.query import Column, Derived, Properties
-
 from jackfield.query.catalog import Catalog
 from jackfield.query.functions import FUNCTIONS
+from jackfield_sdk import Refused, VirtualTable, ast
+from jackfield_sdk.query import Column, Derived, Properties
 
 MAX_NODES: Final = 5_000
 """Nodes of one query; more is refused."""

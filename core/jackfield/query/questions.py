@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jackfield_sdk import JsonObject, Projects, QueryContext, QueryKind, Refused, Rows, ast
-from jackfield_sdk.query import EventStore, QueryLimits
-
 from jackfield.host.registry import Registry
 from jackfield.query.catalog import Catalog
 from jackfield.query.printer import print_query
+from jackfield_sdk import JsonObject, Projects, QueryContext, QueryKind, Refused, Rows, ast
+from jackfield_sdk.query import EventStore, QueryLimits
 
 
 class Questions:

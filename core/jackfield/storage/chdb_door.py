@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 import chdb
 import pyarrow as pa
 from chdb.state.sqlitelike import Connection
-from jackfield_sdk.errors import JackfieldError, Misconfigured, Refused
-from jackfield_sdk.query import QueryLimits
 
 from jackfield.errors import StoreUnavailable
+from jackfield_sdk.errors import JackfieldError, Misconfigured, Refused
+from jackfield_sdk.query import QueryLimits
 
 DATABASE: Final = "jackfield"
 

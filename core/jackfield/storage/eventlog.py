@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import msgspec
+
 from jackfield_sdk import JsonObject, Record
 
 

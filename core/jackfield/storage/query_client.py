@@ -9,9 +9,6 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from jackfield_sdk.errors import JackfieldError, Misconfigured, Refused
-from jackfield_sdk.query import QueryLimits, Rows
-
 from jackfield import __version__
 from jackfield.errors import StoreUnavailable
 from jackfield.storage.query_frames import (
@@ -28,6 +25,8 @@ from jackfield.storage.query_frames import (
     receive_frame,
     send_frame,
 )
+from jackfield_sdk.errors import JackfieldError, Misconfigured, Refused
+from jackfield_sdk.query import QueryLimits, Rows
 
 ANSWER_GRACE_SECONDS = 10.0
 """How much longer than the query's own limit an answer may take before the engine counts as gone."""

@@ -9,9 +9,6 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from jackfield_sdk.errors import JackfieldError, Refused, Retryable
-from jackfield_sdk.query import QueryLimits
-
 from jackfield import __version__
 from jackfield.storage.chdb_door import ChdbStore
 from jackfield.storage.query_frames import (
@@ -29,6 +26,8 @@ from jackfield.storage.query_frames import (
     receive_frame,
     send_frame,
 )
+from jackfield_sdk.errors import JackfieldError, Refused, Retryable
+from jackfield_sdk.query import QueryLimits
 
 SEND_SECONDS = 30.0
 """A peer that takes no bytes for this long is dropped, and its query ended."""

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pyarrow as pa
-from jackfield_sdk import ClickHouseStep, Misconfigured
 
 from jackfield.host.registry import Contributed
 from jackfield.storage.chdb_door import DATABASE, ChdbStore
+from jackfield_sdk import ClickHouseStep, Misconfigured
 
 _LEDGER = f"""CREATE TABLE IF NOT EXISTS {DATABASE}.schema_migrations (
     plugin String, number UInt32, name String, checksum String, tables String, applied_at DateTime64(6, 'UTC'))

@@ -40,7 +40,7 @@ def with_lifespan(app: App) -> App:
 def echo(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     body = environ["wsgi.input"].read()
     lines = [f"{name}={environ[name]}" for name in sorted(environ) if name.isupper() or name == "wsgi.url_scheme"]
-    text = "\n".join(lines).encode() + b"\n\n" + body
+    text = "\n".join(lines).encode("latin-1") + b"\n\n" + body
     start_response("201 Created", [("Content-Type", "text/plain"), ("Content-Length", str(len(text))), ("X-Two", "a"), ("X-Two", "b")])
     return [text]
 

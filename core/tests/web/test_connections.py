@@ -128,10 +128,11 @@ def test_an_idle_connection_is_closed_and_a_used_one_is_not(start: Start) -> Non
         assert 2 < time.monotonic() - begun < 5
 
 
-def test_a_client_that_does_not_read_is_not_read_from(server: Server) -> None:
+@pytest.mark.parametrize("path", ["/else", "/v1/events"])
+def test_a_client_that_does_not_read_is_not_read_from(server: Server, path: str) -> None:
     with server.connect() as connection:
         connection.socket.setblocking(False)
-        big = request(b"x" * 900, path="/else")
+        big = request(b"x" * 900, path=path)
         sent = 0
         try:
             while sent < 50_000_000:

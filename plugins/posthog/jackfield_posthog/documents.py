@@ -11,6 +11,9 @@ from jackfield_posthog.repair import clean_text, without_constants, without_huge
 from jackfield_sdk import Refused
 
 ABSENT: Final = msgspec.Raw(b"")
+MAX_BAD_EVENTS: Final = 10_000
+"""More in one request are no slip of a client, and to name them all would hold up others."""
+
 LARGE_BYTES: Final = 1_000_000
 """From here on texts of properties are kept in any case: their sizes are asked for."""
 
@@ -215,6 +218,7 @@ def _read_one_by_one(text: bytes) -> Document:
         else:
             items = [text]
     events: list[Event] = []
+    bad = 0
     details: list[Details] = []
     properties: list[bytes] = []
     for item in items:
@@ -222,6 +226,9 @@ def _read_one_by_one(text: bytes) -> Document:
             event, properties_text = _read_event(item)
             found, properties_text = _read_details(properties_text)
         except msgspec.DecodeError as problem:
+            bad += 1
+            if bad > MAX_BAD_EVENTS:
+                raise
             event, found, properties_text = Unreadable(reason=f"failed to hydrate events from request: {problem}"), _NO_DETAILS, b"{}"
         events.append(event)
         details.append(found)

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from jackfield_posthog.documents import ABSENT, Document, Event, Ids, Unreadable, read_document
+from jackfield_posthog.documents import ABSENT, MAX_BAD_EVENTS, Document, Event, Ids, Unreadable, read_document
 from jackfield_posthog.tokens import checked_token
 from jackfield_sdk import Refusal, Refused
 
@@ -24,6 +24,8 @@ BAD_UUID: Final = "failed to parse request: uuid is not a UUID"
 BAD_COOKIELESS: Final = "failed to hydrate events from request: $cookieless_mode is not a boolean"
 BAD_SET: Final = "failed to hydrate events from request: $set and $set_once must be objects"
 TOO_LARGE: Final = "maximum event size exceeded"
+
+NO_OR_BOOLEAN: Final = (msgspec.UnsetType, bool)
 
 _is_uuid: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
 _is_odd_uuid: Final = re.compile(
@@ -62,42 +64,30 @@ def read_submission(text: bytes, *, unnamed: str | None, stored: bool) -> Submis
     token = checked_token(document.token if document.token is not None else common_token(document))
     taken: list[Taken] = []
     refusals: list[Refusal] = []
-    sizes = _too_large(document) if len(document.text) > MAX_EVENT_BYTES else frozenset()
+    too_large = _too_large(document) if len(document.text) > MAX_EVENT_BYTES else frozenset()
     for index, (event, ids) in enumerate(zip(document.events, document.details, strict=True)):
-        name = event.event
-        if name == IGNORED_EVENT:
+        if event.event == IGNORED_EVENT:
             continue
-        if not name:
-            reason = _why_unnamed(event, unnamed)
-            if reason or unnamed is None:
-                refusals.append(Refusal(index, reason))
-                continue
-            name = unnamed
-        uuid = event.uuid
+        name = event.event or unnamed
+        uuid: str | None = event.uuid or ""
         if uuid and not _is_uuid(uuid):
             uuid = _plain_uuid(uuid)
-            if not uuid:
-                refusals.append(Refusal(index, BAD_UUID))
-                continue
-        distinct_id = event.distinct_id
-        if distinct_id is None:
-            distinct_id = event.dollar_distinct_id
-            if distinct_id is None:
-                distinct_id = ids.distinct_id
-        if type(distinct_id) is not str or not 0 < len(distinct_id) <= MAX_ID_CHARACTERS or "\0" in distinct_id or distinct_id.isspace():
-            distinct_id = _plain_id(distinct_id)
-            if not distinct_id:
-                refusals.append(Refusal(index, NO_ID))
-                continue
-        if (event.set is not ABSENT or event.set_once is not ABSENT) and not _sets_are_objects(event):
-            refusals.append(Refusal(index, BAD_SET))
-        elif ids.cookieless_mode is not msgspec.UNSET and type(ids.cookieless_mode) is not bool:
-            refusals.append(Refusal(index, BAD_COOKIELESS))
-        elif index in sizes:
-            refusals.append(Refusal(index, TOO_LARGE))
-        else:
-            taken.append((index, name[:MAX_NAME_CHARACTERS], uuid or "", distinct_id, event, ids))
-    if refusals and not taken:
+        distinct_id = _usual_id(event, ids)
+        lawful = type(ids.cookieless_mode) in NO_OR_BOOLEAN and _sets_are_objects(event) and index not in too_large
+        if (
+            name
+            and distinct_id
+            and uuid is not None
+            and type(ids.cookieless_mode) in NO_OR_BOOLEAN
+            and index not in too_large
+            and _sets_are_objects(event)
+        ):
+            taken.append((index, name[:MAX_NAME_CHARACTERS], uuid, distinct_id, event, ids))
+            continue
+        refusals.append(Refusal(index, TOO_LARGE if index in too_large else _reason_against(event, ids, unnamed)))
+        if len(refusals) > MAX_BAD_EVENTS:
+            break
+    if refusals and (not taken or len(refusals) > MAX_BAD_EVENTS):
         raise Refused(refusals[0].reason, status=413 if refusals[0].reason == TOO_LARGE else 400)
     return Submission(token, document, taken, tuple(refusals))
 
@@ -106,32 +96,46 @@ def plain_uuid(value: object) -> str:
     """Return a UUID in its usual spelling, "" when the value is none."""
     if not isinstance(value, str):
         return ""
-    return value if _is_uuid(value) else _plain_uuid(value)
+    return value if _is_uuid(value) else _plain_uuid(value) or ""
 
 
-def _why_unnamed(event: Event, unnamed: str | None) -> str:
-    """Return what is wrong with an event that has no name; "" where it need not have one."""
-    if isinstance(event, Unreadable):
-        return event.reason
-    if event.event is not None:
-        return EMPTY_NAME
-    return NO_NAME if unnamed is None else ""
-
-
-def _sets_are_objects(event: Event) -> bool:
-    return all(not text or text == b"null" or text.startswith(b"{") for text in (bytes(event.set), bytes(event.set_once)))
-
-
-def _plain_uuid(text: str) -> str:
+def _plain_uuid(text: str) -> str | None:
     match = _is_odd_uuid(text.strip().lower())
-    return "-".join([part for part in match.groups() if part is not None]) if match else ""
+    return "-".join([part for part in match.groups() if part is not None]) if match else None
 
 
-def _plain_id(value: object) -> str:
+def _usual_id(event: Event, ids: Ids) -> str:
+    """Return the distinct_id as it is stored, "" when there is none."""
+    value = event.distinct_id
+    if value is None:
+        value = event.dollar_distinct_id
+        if value is None:
+            value = ids.distinct_id
+    if type(value) is str and 0 < len(value) <= MAX_ID_CHARACTERS and "\0" not in value and not value.isspace():
+        return value
     if value is None:
         return ""
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
     return "" if not text or text.isspace() else text.replace("\0", "\ufffd")[:MAX_ID_CHARACTERS]
+
+
+def _sets_are_objects(event: Event) -> bool:
+    if event.set is ABSENT and event.set_once is ABSENT:
+        return True
+    return all(not text or text == b"null" or text.startswith(b"{") for text in (bytes(event.set), bytes(event.set_once)))
+
+
+def _reason_against(event: Event, ids: Ids, unnamed: str | None) -> str:
+    """Say what is wrong with an event that is not good."""
+    if isinstance(event, Unreadable):
+        return event.reason
+    if not event.event and unnamed is None:
+        return NO_NAME if event.event is None else EMPTY_NAME
+    if event.uuid and not plain_uuid(event.uuid):
+        return BAD_UUID
+    if not _usual_id(event, ids):
+        return NO_ID
+    return BAD_SET if not _sets_are_objects(event) else BAD_COOKIELESS
 
 
 def common_token(document: Document) -> str | None:

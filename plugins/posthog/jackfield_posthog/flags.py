@@ -96,11 +96,10 @@ def _decoded(text: bytes) -> Json:
 
 
 def _usual_names(question: JsonObject) -> JsonObject:
-    renamed: JsonObject = {}
+    renamed: JsonObject = {ALIASES[name]: value for name, value in question.items() if name in ALIASES}
     for name, value in question.items():
-        usual = ALIASES.get(name, name)
-        if usual == name or question.get(usual) is None:
-            renamed[usual] = value
+        if name not in ALIASES and (value is not None or name not in renamed):
+            renamed[name] = value
     distinct_id = renamed.get("distinct_id")
     if distinct_id is not None and not isinstance(distinct_id, str):
         renamed["distinct_id"] = msgspec.json.encode(distinct_id).decode()

@@ -1,6 +1,6 @@
 """Building blocks for plugins' Django models. Import it in models and migrations only."""
 
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from django.db import models
 
@@ -8,8 +8,13 @@ from jackfield_sdk.identity import uuid7
 
 M = TypeVar("M", bound=models.Model, covariant=True)
 
+if TYPE_CHECKING:
+    _Integers = models.BigIntegerField[int, int]
+else:  # Django's fields are generic for type checkers only
+    _Integers = models.BigIntegerField
 
-class ProjectKey(models.BigIntegerField[int, int]):
+
+class ProjectKey(_Integers):
     """The number of the project that a row belongs to: indexed, and no foreign key, for no constraint leaves a plugin."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -33,8 +38,8 @@ class ProjectModel(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     project_id = ProjectKey()
 
-    objects: ClassVar[ProjectManager["ProjectModel"]] = ProjectManager()
-    every_project: ClassVar[models.Manager["ProjectModel"]] = models.Manager()
+    objects: ClassVar[ProjectManager[Self]] = ProjectManager()
+    every_project: ClassVar[models.Manager[Self]] = models.Manager()
 
     class Meta:
         abstract = True

@@ -1,0 +1,61 @@
+/** What guests wrote, the newest first, and where they can sign. */
+
+import { EmptyState, graphql, Notice, Page, type ResultOf, useProject, useQuery } from "@jackfield/kit";
+
+import styles from "./guestbook.module.css";
+import { useGuestbookText } from "./guestbook-text.ts";
+
+const GuestbookQuery = graphql(`
+  query Guestbook($project: Int!) {
+    project(number: $project) {
+      token
+      guestbook(first: 50) {
+        nodes {
+          uuid
+          signedAt
+          guestName
+          message
+          thanks
+        }
+      }
+    }
+  }
+`);
+
+type Project = NonNullable<ResultOf<typeof GuestbookQuery>["project"]>;
+
+export function Guestbook() {
+  const text = useGuestbookText();
+  const { number } = useProject();
+  const guestbook = useQuery(GuestbookQuery, { project: number }, { refreshSeconds: 10 });
+
+  return (
+    <Page title={text("title")} query={guestbook}>
+      {({ project }) => (project ? <Entries project={project} /> : <Notice kind="attention">{text("noProject")}</Notice>)}
+    </Page>
+  );
+}
+
+function Entries({ project }: { readonly project: Project }) {
+  const text = useGuestbookText();
+  const form = <a href={`/guestbook/of/${encodeURIComponent(project.token)}`}>{text("form")}</a>;
+  const entries = project.guestbook.nodes;
+
+  if (entries.length === 0) return <EmptyState title={text("emptyTitle")} hint={text("emptyHint")} action={form} />;
+  return (
+    <>
+      <ul className={styles.entries}>
+        {entries.map((entry) => (
+          <li key={entry.uuid}>
+            <blockquote className={styles.message}>{entry.message}</blockquote>
+            <p className={styles.guest}>
+              {entry.guestName} · <time dateTime={entry.signedAt}>{entry.signedAt.slice(0, 10)}</time>
+            </p>
+            {entry.thanks && <p className={styles.guest}>{entry.thanks}</p>}
+          </li>
+        ))}
+      </ul>
+      <p>{form}</p>
+    </>
+  );
+}
