@@ -34,6 +34,11 @@ class UuidFilter:
         self._clock = clock
         self._generations = [_Generation(capacity, clock()), _Generation(capacity, clock())]
 
+    @property
+    def bytes(self) -> int:
+        """Memory that the filter takes."""
+        return sum(generation.bytes for generation in self._generations)
+
     def rebuild(self) -> int:
         """Learn what the store received within the window, newest first as far as there is room; returns how many events that were."""
         answer = self._store.query(
@@ -95,6 +100,10 @@ class _Generation:
         self._shift = np.uint64(64 - (words.bit_length() - 1))
         self.since = since
         self.events = 0
+
+    @property
+    def bytes(self) -> int:
+        return self._words.nbytes
 
     def has(self, hashes: Hashes) -> NDArray[np.bool_]:
         masks = _masks(hashes)

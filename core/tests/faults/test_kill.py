@@ -11,7 +11,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-
 from tests.faults.conftest import Install
 from tests.faults.installation import Installation
 from tests.faults.senders import Senders

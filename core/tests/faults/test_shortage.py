@@ -5,7 +5,6 @@ import uuid
 from collections import Counter
 
 import pytest
-
 from tests.faults.conftest import Install
 from tests.faults.installation import Answer, Installation
 

@@ -54,7 +54,9 @@ def test_an_event_sent_again_is_stored_once(stack: Stack) -> None:
     assert sorted(str(stored["event"]) for stored in stack.events()) == ["other", "paid"]
 
 
-@pytest.mark.parametrize(("on_error", "stored"), [("pass", ["also fine", "fine", "poison"]), ("drop", ["also fine", "fine"]), ("dead_letter", ["also fine", "fine"])])
+@pytest.mark.parametrize(
+    ("on_error", "stored"), [("pass", ["also fine", "fine", "poison"]), ("drop", ["also fine", "fine"]), ("dead_letter", ["also fine", "fine"])]
+)
 def test_a_failing_step_costs_only_its_own_event(stack: Stack, on_error: str, stored: list[str]) -> None:
     stack.add(Transformer(name="picky", stage=Stage.CLEAN, build=raises_on("poison"), on_error=on_error))  # type: ignore[arg-type]
 

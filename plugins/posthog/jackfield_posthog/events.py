@@ -74,14 +74,7 @@ def read_submission(text: bytes, *, unnamed: str | None, stored: bool) -> Submis
             uuid = _plain_uuid(uuid)
         distinct_id = _usual_id(event, ids)
         lawful = type(ids.cookieless_mode) in NO_OR_BOOLEAN and _sets_are_objects(event) and index not in too_large
-        if (
-            name
-            and distinct_id
-            and uuid is not None
-            and type(ids.cookieless_mode) in NO_OR_BOOLEAN
-            and index not in too_large
-            and _sets_are_objects(event)
-        ):
+        if lawful and name and distinct_id and uuid is not None:
             taken.append((index, name[:MAX_NAME_CHARACTERS], uuid, distinct_id, event, ids))
             continue
         refusals.append(Refusal(index, TOO_LARGE if index in too_large else _reason_against(event, ids, unnamed)))

@@ -95,6 +95,13 @@ def test_brackets_in_strings_and_many_events_are_not_depth(request_of: MakeReque
     assert CAPTURE.inspect(request_of(_batch(strings))).count == 1
 
 
+def test_ten_thousand_bad_events_sink_their_request(request_of: MakeRequest) -> None:
+    for bad in (7, {"event": "nobody"}):
+        assert CAPTURE.inspect(request_of(_batch(_event(), *[bad] * 10_000))).count == 1
+        with pytest.raises(Refused):
+            CAPTURE.inspect(request_of(_batch(_event(), *[bad] * 10_001)))
+
+
 def test_one_event_too_large_costs_no_other(request_of: MakeRequest, decoded: Decode) -> None:
     request = request_of(
         _batch(_event(properties={"a": "x" * 1_000_000}), _event(), _event(event="$ai_generation", properties={"a": "x" * 1_000_000}))
