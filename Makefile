@@ -10,7 +10,8 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 NODE_BIN := node_modules/.bin
 STAMPS := .stamps
-MEMBERS := sdk/python core $(patsubst %/,%,$(dir $(wildcard plugins/*/pyproject.toml)))
+# jackfield-standard is no member: it depends on members alone, and a lock of itself would name them
+MEMBERS := sdk/python core $(filter-out plugins/standard,$(patsubst %/,%,$(dir $(wildcard plugins/*/pyproject.toml))))
 PYPROJECTS := $(MEMBERS:%=%/pyproject.toml)
 UI_SOURCES := $(shell find frontend plugins/*/frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null) docs/schema.graphql
 
@@ -69,6 +70,7 @@ bench: build ## figures of docs/benchmarks.md: target, measured, met or missed
 dist: build ## wheels, with their UI, in dist/
 	rm -rf dist
 	$(UV) build -q --wheel --all-packages --no-build-isolation --offline --python $(BIN)/python -o dist
+	$(UV) build -q --wheel --no-build-isolation --offline --python $(BIN)/python -o dist plugins/standard
 	rm -f uv.lock
 	@ls dist
 

@@ -1,14 +1,13 @@
-"""Django for tests that need it: configured once, on a temporary SQLite file, and emptied after each test."""
+"""Django for tests that need it without a whole stack: on a temporary SQLite file, emptied before and after each test."""
 
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 from jackfield.cli.assembly import CORE_PLUGIN
-from jackfield.host.configuration import Configuration, read_configuration
+from jackfield.host.configuration import Configuration
 from jackfield.host.discovery import Discovery, Plugin
 from jackfield.host.host import Host
 from jackfield.host.registry import build_registry
@@ -18,20 +17,15 @@ HostOf = Callable[..., Host]
 
 
 @pytest.fixture(scope="session")
-def configuration(tmp_path_factory: pytest.TempPathFactory) -> Configuration:
-    folder = tmp_path_factory.mktemp("data")
-    return read_configuration({"JACKFIELD_DATA_DIR": str(folder), "JACKFIELD_BOOTSTRAP_PASSWORD": "correct horse", "JACKFIELD_SECRET_KEY": "secret"})
+def configuration(stack_home: Any) -> Configuration:
+    """Of the one Django that a process can have; `stack` uses it too."""
+    found: Configuration = stack_home.configuration
+    return found
 
 
 @pytest.fixture(scope="session")
 def django(configuration: Configuration) -> None:
-    from jackfield.projects.django_settings import configure_django
-
-    configure_django(configuration, [])
-
-    from jackfield.projects.bootstrap import apply_migrations
-
-    apply_migrations()
+    """Django with its settings and tables."""
 
 
 @pytest.fixture
@@ -40,14 +34,10 @@ def metadata(django: None) -> Iterator[None]:
     from django.core.management import call_command
     from django.db import connections
 
+    call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
     yield
     call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
     connections.close_all()
-
-
-@pytest.fixture
-def metadata_file(configuration: Configuration) -> Path:
-    return configuration.data_dir / "jackfield.db"
 
 
 @pytest.fixture

@@ -34,10 +34,12 @@ WHITESPACE = " \t\r\n"
 LINES = re.compile(r"[^ \t\r\n][^\n]*")
 PLACES = {91: 1, 123: 1, 93: -1, 125: -1}
 STRINGS_AND_SCALARS = re.compile(rb'"(?:[^"\\]|\\.)*"|[^][{}"]+')
-DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
-HUGE_EXPONENTS = (b"0e000", b"0e+000")
+DIGITS = bytes.maketrans(b"123456789+E", b"0000000000e")
+MAX_DIGITS = 4000
+"""Of an integer; Python reads a few more before it refuses."""
+HUGE_EXPONENT = b"0e000"
 HUGE_INTEGER = b"0" * 300
-"""How a number beyond a double looks once every digit is a zero. Other texts look so too: this only tells where to look again."""
+"""How a number beyond a double looks once every digit and plus is a zero. Other texts look so too: this only tells where to look again."""
 UUID_SHAPE = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}").fullmatch
 BAD_TIMESTAMP = "timestamp is neither an ISO 8601 text nor a number of seconds or milliseconds since 1970"
 MILLISECONDS_FROM = 100_000_000_000
@@ -73,7 +75,7 @@ class PlainEvent(msgspec.Struct, gc=False):
     def clean_properties(self) -> bytes:
         """Return the properties as JSON that every reader takes: numbers beyond a double become null."""
         text = self.properties
-        return text if not _has_huge_number(text) else _encode(_load(text.decode()))
+        return text if not _has_huge_number(text) else _encode(_load(text.decode(), _cleaning))
 
 
 @dataclass(slots=True)
@@ -97,18 +99,20 @@ def read_events(body: bytes, content_encoding: str) -> PlainEvents:
         raise Refused(f"body is not UTF-8: invalid byte at position {problem.start}; encode the JSON as UTF-8") from None
     if not text:
         raise Refused("body is empty; send one JSON object, an array of them, or one per line")
-    found: Iterable[RawEvent | str] | None = _read_at_once(text)
-    if found is None:
-        found = _read_one_by_one(characters, len(text))
+    braces, brackets = text.count(b"{"), text.count(b"[")
+    at_once = _read_at_once(text) if braces <= MANY_OBJECTS else None
+    found: Iterable[RawEvent | str] = _read_one_by_one(characters, len(text)) if at_once is None else at_once
+    # Each event has a brace of its own; if even all the rest cannot nest too deep, no event needs a look.
+    may_be_deep = at_once is None or braces + brackets - len(at_once) > MAX_DEPTH
     events = PlainEvents()
     for index, event in enumerate(found):
         if index == MAX_EVENTS:
             raise Refused(f"body holds more than {MAX_EVENTS} events; send fewer per request", status=413)
-        checked = event if isinstance(event, str) else _check(index, event)
-        if isinstance(checked, str):
-            events.refused.append(Refusal(index, checked))
-        else:
+        checked = event if isinstance(event, str) else _check(index, event, may_be_deep)
+        if type(checked) is PlainEvent:
             events.taken.append(checked)
+        else:
+            events.refused.append(Refusal(index, cast("str", checked)))
     if not events.taken and not events.refused:
         raise Refused("body holds no event; send at least one")
     return events
@@ -133,8 +137,6 @@ _decode_array = msgspec.json.Decoder(list[RawEvent]).decode
 
 def _read_at_once(text: bytes) -> list[RawEvent] | None:
     """Read a body without fault in one go; None for every other."""
-    if text.count(b"{") > MANY_OBJECTS:
-        return None
     try:
         if text.startswith(b"["):
             return _decode_array(text)
@@ -191,7 +193,7 @@ def _elements(text: str) -> Iterator[Json]:
     if text[position : position + 1] == "]":
         return
     while True:
-        value, position = _load_from(text, position)
+        value, position = _load_from(text, position, _lenient)
         yield value
         position = _skip(text, position)
         mark = text[position : position + 1]
@@ -208,17 +210,17 @@ def _skip(text: str, position: int) -> int:
     return position
 
 
-def _load(text: str) -> Json:
+def _load(text: str, decoder: json.JSONDecoder | None = None) -> Json:
     text = text.strip(WHITESPACE)
-    value, end = _load_from(text, 0)
+    value, end = _load_from(text, 0, decoder or _lenient)
     if end != len(text):
         raise Refused(f"body is not JSON: something follows its end at position {end}; put several objects into an array or on lines")
     return value
 
 
-def _load_from(text: str, position: int) -> tuple[Json, int]:
+def _load_from(text: str, position: int, decoder: json.JSONDecoder) -> tuple[Json, int]:
     try:
-        return _lenient.raw_decode(text, position)
+        return decoder.raw_decode(text, position)
     except json.JSONDecodeError as problem:
         raise Refused(f"body is not JSON: {problem.msg} at position {problem.pos}") from None
     except RecursionError:
@@ -230,11 +232,16 @@ def _finite(number: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _sane_integer(number: str) -> int | None:
+def _finite_integer(number: str) -> int | None:
     return int(number) if math.isfinite(float(number)) else None
 
 
-_lenient = json.JSONDecoder(parse_float=_finite, parse_int=_sane_integer, parse_constant=lambda _name: None)
+def _any_integer(number: str) -> int | None:
+    return int(number) if len(number) <= MAX_DIGITS else None
+
+
+_lenient = json.JSONDecoder(parse_float=_finite, parse_int=_any_integer, parse_constant=lambda _name: None)
+_cleaning = json.JSONDecoder(parse_float=_finite, parse_int=_finite_integer, parse_constant=lambda _name: None)
 
 
 def _shaped(value: Json) -> RawEvent | str:
@@ -272,7 +279,7 @@ def _repaired(text: str) -> str:
 # -- the checks, the same for both ways ------------------------------------------------------------------------------
 
 
-def _check(index: int, raw: RawEvent) -> PlainEvent | str:
+def _check(index: int, raw: RawEvent, may_be_deep: bool) -> PlainEvent | str:
     """Return the event, or the reason why it is not taken."""
     event, distinct_id, uuid, timestamp, at = raw.event, raw.distinct_id, raw.uuid, raw.timestamp, None
     if not event or not distinct_id or len(event) > MAX_NAME_CHARACTERS or len(distinct_id) > MAX_NAME_CHARACTERS:
@@ -295,7 +302,7 @@ def _check(index: int, raw: RawEvent) -> PlainEvent | str:
         properties = b"{}"
     if len(properties) > MAX_PROPERTIES_BYTES:
         return f"properties are {len(properties)} bytes long; at most {MAX_PROPERTIES_BYTES} are allowed"
-    if properties.count(b"{") + properties.count(b"[") > MAX_DEPTH and _depth(properties) > MAX_DEPTH:
+    if may_be_deep and properties.count(b"{") + properties.count(b"[") > MAX_DEPTH and _depth(properties) > MAX_DEPTH:
         return _too_deep()
     if "\0" in event or "\0" in distinct_id:  # not every database can hold it
         event, distinct_id = event.replace("\0", "\ufffd"), distinct_id.replace("\0", "\ufffd")
@@ -322,7 +329,7 @@ def _has_huge_number(text: bytes) -> bool:
     zeros = text.translate(DIGITS)
     if HUGE_INTEGER in zeros:
         return True
-    if HUGE_EXPONENTS[0] not in zeros and HUGE_EXPONENTS[1] not in zeros:
+    if HUGE_EXPONENT not in zeros:
         return False
     try:
         msgspec.json.decode(text)

@@ -50,7 +50,6 @@ class Engine:
         self._filters = [(item.value.name, item.value.filter(host.context(item.plugin))) for item in subscribers]
         self._uuids = UuidFilter(store)
         self._uuids.rebuild()
-        self._current: Plan | None = None
 
     def step(self) -> int:
         """Process one batch; returns how many events it had (at least 1), 0 when the log is empty.
@@ -58,20 +57,20 @@ class Engine:
         Raises:
             Retryable: store or sink are not there; call again, the same batch will be tried.
         """
-        plan = self._current or self._reader.next_plan(max_events=self._max_events)
+        plan = self._reader.next_plan(max_events=self._max_events)
         if plan is None:
             return 0
-        self._current = plan
-        payloads = self._reader.read(plan)
-        if _deaths(plan) >= (1 if plan.suspect else DEATHS_TO_SPLIT):
-            if not self._reader.split(plan):
-                self._reader.complete(plan, Completion(dead_letters=_killers(plan, payloads)))
-            self._current = None
-            return 1
-        decoded = decode_records(payloads, self._endpoints)
-        completion = self._process(plan, payloads, decoded)
-        self._reader.complete(plan, completion)
-        self._current = None
+        try:
+            payloads = self._reader.read(plan)
+            if _deaths(plan) >= (1 if plan.suspect else DEATHS_TO_SPLIT):
+                if not self._reader.split(plan):
+                    self._reader.complete(plan, Completion(dead_letters=_killers(plan, payloads)))
+                return 1
+            decoded = decode_records(payloads, self._endpoints)
+            self._reader.complete(plan, self._process(plan, payloads, decoded))
+        except Retryable:
+            self._reader.excuse(plan)
+            raise
         return max(1, len(decoded.batch))
 
     def _process(self, plan: Plan, payloads: Sequence[tuple[str, bytes]], decoded: Decoded) -> Completion:
@@ -91,7 +90,7 @@ class Engine:
             gone = set(plan.repeated)
         else:
             gone = {(batch.record[row], batch.index[row]) for row in self._uuids.repeated(batch)}
-            self._current = self._reader.mark_checked(plan, sorted(gone))
+            self._reader.mark_checked(plan, sorted(gone))
         if not gone:
             return batch
         return batch.select(np.array([origin not in gone for origin in zip(batch.record, batch.index, strict=True)], dtype=np.bool_))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 
 from jackfield.ingest.events_step import EVENTS_TABLE
@@ -14,11 +15,19 @@ from jackfield_sdk.batch import OPTIONAL_COLUMNS, EventBatch
 # Batches name what the table spells otherwise: `team_id` because HogQL says so, the session by its type.
 _TABLE_NAMES: Final = {"project_id": "team_id", "session_id": "session_uuid"}
 
+# What DateTime64(6) can hold: 1900-01-01 to 2299-12-31, in microseconds since 1970. Beyond, ClickHouse would wrap around without a word.
+EARLIEST: Final = -2_208_988_800_000_000
+LATEST: Final = 10_413_791_999_999_999
+
 
 def set_durability(store: ChdbStore, *, fsync: bool) -> None:
     """Make inserts survive power loss or not: log rows are deleted once the insert has returned."""
-    on = int(fsync)
-    store.execute(f"ALTER TABLE {DATABASE}.{EVENTS_TABLE} MODIFY SETTING fsync_after_insert = {on}, fsync_part_directory = {on}")
+    wanted = f"fsync_after_insert = {int(fsync)}, fsync_part_directory = {int(fsync)}"
+    answer = store.query(
+        "SELECT engine_full FROM system.tables WHERE database = {d:String} AND name = {t:String}", {"d": DATABASE, "t": EVENTS_TABLE}
+    )
+    if wanted not in json.loads(answer)["data"][0][0]:  # an ALTER at every start would be a risk at every start
+        store.execute(f"ALTER TABLE {DATABASE}.{EVENTS_TABLE} MODIFY SETTING {wanted}")
 
 
 def promoted_column(name: str) -> str:
@@ -62,7 +71,7 @@ def events_to_arrow(batch: EventBatch) -> pa.Table:
         "team_id": pa.array(batch.project_id, pa.int64()),
         "event": pa.array(batch.event, pa.string()),
         "distinct_id": pa.array(batch.distinct_id, pa.string()),
-        "timestamp": pa.array(batch.timestamp, pa.int64()).cast(pa.timestamp("us", "UTC")),
+        "timestamp": pa.array(np.clip(batch.timestamp, EARLIEST, LATEST), pa.int64()).cast(pa.timestamp("us", "UTC")),
         "created_at": pa.array(batch.created_at, pa.int64()).cast(pa.timestamp("us", "UTC")),
         "properties": pa.array(batch.properties, pa.binary()),
     }

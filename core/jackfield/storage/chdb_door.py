@@ -1,5 +1,6 @@
 """The one door to chDB: the embedded ClickHouse. Only the engine process opens it, for chDB wants its directory to itself."""
 
+import os
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -17,8 +18,11 @@ from jackfield_sdk.query import QueryLimits
 
 DATABASE: Final = "jackfield"
 
-_RETRYABLE: Final = {202, 210, 242, 252, 999}
-_MISCONFIGURED: Final = {36, 76, 115, 193, 243, 516}
+_RETRYABLE: Final = {75, 202, 210, 242, 243, 252, 999}
+_MISCONFIGURED: Final = {36, 76, 115, 193, 516}
+
+_SPARE_BYTES: Final = 16 * 1024 * 1024
+"""Nothing is written when the disk has less: a table's definition that is written to a full disk is lost, and with it the table."""
 
 
 class ChdbStore:
@@ -35,6 +39,7 @@ class ChdbStore:
         """
         directory.parent.mkdir(parents=True, exist_ok=True)
         self._path = str(directory)
+        self._directory = directory.parent
         self._memory_bytes = memory_bytes
         self._writing = threading.Lock()
         # Server settings count in the first connection only; it stays open, for the last close shuts chDB down.
@@ -53,6 +58,7 @@ class ChdbStore:
         Raises:
             JackfieldError: sorted by what can be done about it.
         """
+        self._check_space(0)
         with self._writing:
             connection = self._connect(async_insert=0, session_timezone="UTC")
             try:
@@ -78,6 +84,7 @@ class ChdbStore:
             f"INSERT INTO {DATABASE}.`{table}` ({names}) "
             f"SETTINGS async_insert=0, insert_deduplicate=1, insert_deduplication_token='{_escaped(token)}'"
         )
+        self._check_space(2 * sink.tell())
         with self._writing:
             connection = self._connect(async_insert=0)
             try:
@@ -150,6 +157,12 @@ class ChdbStore:
         """Shut the store down. Every query must have ended before."""
         with self._writing:
             self._root.close()
+
+    def _check_space(self, size: int) -> None:
+        disk = os.statvfs(self._directory)
+        free = disk.f_bavail * disk.f_frsize
+        if free < size + _SPARE_BYTES:
+            raise StoreUnavailable(f"The event store's disk has only {free} bytes left; make room on it.")
 
     def _connect(self, **settings: object) -> Connection:
         query = urlencode(settings)

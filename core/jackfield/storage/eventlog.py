@@ -135,7 +135,10 @@ class Completion:
 
 
 class LogReader(Protocol):
-    """The engine's end of one lane of the log: every worker's records, one batch at a time."""
+    """The engine's end of one lane of the log: every worker's records, one batch at a time.
+
+    What changes something raises `Retryable` when the log cannot be written; then nothing has changed.
+    """
 
     def has_waiting(self) -> bool:
         """Tell whether there is anything to do; cheap enough to ask twenty times a second."""
@@ -151,6 +154,10 @@ class LogReader(Protocol):
 
     def mark_checked(self, plan: Plan, repeated: Sequence[tuple[int, int]]) -> Plan:
         """Store the uuid filter's decision with the plan."""
+        ...
+
+    def excuse(self, plan: Plan) -> None:
+        """Take back that an attempt was counted: it failed, but the engine lives."""
         ...
 
     def split(self, plan: Plan) -> bool:

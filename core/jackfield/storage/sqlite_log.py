@@ -1,11 +1,12 @@
 """The embedded event log: web workers append with group commit, the engine takes batches. Implements `eventlog` on SQLite."""
 
 import collections
+import contextlib
 import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from jackfield.errors import LogFull
@@ -144,14 +145,14 @@ class SqliteLogReader:
         for name, connection in files:
             stored = connection.execute("SELECT id FROM plan ORDER BY id LIMIT 1").fetchone()
             if stored is not None:
-                connection.execute("UPDATE plan SET attempts = attempts + 1 WHERE id = ?", stored)
+                _write(connection, "UPDATE plan SET attempts = attempts + 1 WHERE id = ?", stored)
                 return self._load(name, stored[0])
         self._turn += 1
         for offset in range(len(files)):  # each file in turn, so that no worker's records wait for another's
             name, connection = files[(self._turn + offset) % len(files)]
             bounds = _cut(connection, max_events)
             if bounds is not None:
-                plan = connection.execute("INSERT INTO plan (first, last, attempts) VALUES (?, ?, 1)", bounds).lastrowid
+                plan = _write(connection, "INSERT INTO plan (first, last, attempts) VALUES (?, ?, 1)", bounds).lastrowid
                 return self._load(name, plan)
         return None
 
@@ -163,8 +164,12 @@ class SqliteLogReader:
 
     def mark_checked(self, plan: Plan, repeated: Sequence[tuple[int, int]]) -> Plan:
         """See `LogReader.mark_checked`."""
-        self._files[plan.log].execute("UPDATE plan SET checked = 1, repeated = ? WHERE id = ?", (json.dumps(list(repeated)), plan.id))
+        _write(self._files[plan.log], "UPDATE plan SET checked = 1, repeated = ? WHERE id = ?", (json.dumps(list(repeated)), plan.id))
         return self._load(plan.log, plan.id)
+
+    def excuse(self, plan: Plan) -> None:
+        """See `LogReader.excuse`."""
+        _write(self._files[plan.log], "UPDATE plan SET attempts = attempts - 1 WHERE id = ?", (plan.id,))
 
     def split(self, plan: Plan) -> bool:
         """See `LogReader.split`."""
@@ -277,14 +282,25 @@ def _cut(connection: sqlite3.Connection, max_events: int) -> tuple[int, int] | N
     return None if first is None or last is None else (first, last)
 
 
-class _transaction:  # noqa: N801 - reads as a statement
-    """A write transaction on an autocommit connection."""
+@contextlib.contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Make statements on an autocommit connection come true together.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    Raises:
+        LogFull: the disk is full or fails; none did.
+    """
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("COMMIT")
+    except sqlite3.OperationalError as problem:
+        raise LogFull(f"The event log cannot be written: {problem}.", retry_after_seconds=5) from problem
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
-    def __enter__(self) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
+def _write(connection: sqlite3.Connection, sql: str, values: Sequence[object]) -> sqlite3.Cursor:
+    """Run one statement that changes something; errors as for `_transaction`."""
+    with _transaction(connection):
+        return connection.execute(sql, values)

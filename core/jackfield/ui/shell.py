@@ -24,7 +24,7 @@ UI: Final = "jackfield.ui"
 
 FOREVER: Final = "public, max-age=31536000, immutable"
 ASK_FIRST: Final = "no-cache"
-HASHED: Final = re.compile(r"-[A-Za-z0-9_-]{8}\.\w+$")
+HASHED: Final = re.compile(r"^assets/.*-[A-Za-z0-9_-]{8}\.\w+$")
 IMPORT_MAP: Final = re.compile(r'<script type="importmap"[^>]*>(.*?)</script>', re.DOTALL)
 NOT_BUILT: Final = (
     "<!doctype html><title>Jackfield</title><h1>The user interface is not built</h1>"

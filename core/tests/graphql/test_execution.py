@@ -111,7 +111,15 @@ def test_cost_is_told_and_bounded(client):
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [(b"", 415), (b"[]", 400), (b"{", 400), (b'{"query": 1}', 400), (b'{"query": "{a}", "variables": []}', 400), (b"[" * 100_000, 400), (b"\xff", 400)],
+    [
+        (b"", 415),
+        (b"[]", 400),
+        (b"{", 400),
+        (b'{"query": 1}', 400),
+        (b'{"query": "{a}", "variables": []}', 400),
+        (b"[" * 100_000, 400),
+        (b"\xff", 400),
+    ],
 )
 def test_bodies_that_are_no_request(client, body, status):
     response = client.post(body)

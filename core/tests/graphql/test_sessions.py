@@ -28,7 +28,9 @@ def test_a_session_with_the_token_is_answered(browser):
     browser.get("/sign-in")
     token = browser.cookies["csrftoken"].value
 
-    response = browser.post("/graphql", json.dumps({"query": "{ viewer { email } }"}), content_type="application/json", headers={"X-CSRFToken": token})
+    response = browser.post(
+        "/graphql", json.dumps({"query": "{ viewer { email } }"}), content_type="application/json", headers={"X-CSRFToken": token}
+    )
 
     assert response.json()["data"] == {"viewer": {"email": "ann@example.com"}}
     assert response["Cache-Control"] == "no-store"

@@ -19,7 +19,7 @@ def main(django):
 
 
 def test_the_snapshot_is_the_schema(main, tmp_path):
-    configuration = read_configuration({"JACKFIELD_DATA_DIR": str(tmp_path), "JACKFIELD_PLUGINS_DISABLED": "example,template"})
+    configuration = read_configuration({"JACKFIELD_DATA_DIR": str(tmp_path)})
 
     assert main(build_host(configuration, environment={}).registry, ["--check"], path=SNAPSHOT) == 0
 

@@ -103,3 +103,16 @@ def test_fragments_of_the_changelog_are_named_by_their_kind() -> None:
     names = [path.name for path in sorted(DOCS.glob("changes/*.md")) if path.name != "README.md"]
 
     assert [name for name in names if not re.fullmatch(r"[a-z0-9-]+\.(added|changed|fixed|removed|deprecated)\.md", name)] == []
+
+
+def test_every_page_can_be_found_from_the_index() -> None:
+    reached: set[Path] = set()
+    waiting = [DOCS / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        reached.add(page)
+        linked = {(page.parent / target).resolve() for target in re.findall(r"\]\(([^)#:]+\.md)(?:#[^)]*)?\)", page.read_text())}
+        waiting += [target for target in linked - reached if target.is_relative_to(DOCS)]
+
+    fragments = set(DOCS.glob("changes/*.md"))
+    assert [shown(page) for page in sorted(set(DOCS.rglob("*.md")) - reached - fragments)] == []

@@ -10,7 +10,7 @@ PLUGIN_NAMES = [plugin.name for plugin in PLUGINS]
 PRODUCT_NAMES = re.compile("posthog", re.IGNORECASE)
 QUOTED_NAME = re.compile(rf"""(["'`])({"|".join(PLUGIN_NAMES)})(\1|\.)""")
 PACKAGE_NAME = re.compile(rf"""jackfield[_-]({"|".join(PLUGIN_NAMES)})\b|@jackfield/({"|".join(PLUGIN_NAMES)})\b""")
-DOLLAR_EVENT = re.compile(r"\$[a-z][a-z0-9_]+")
+DOLLAR_EVENT = re.compile(r"""^\$[a-z][a-z0-9_]+$|["'`.]\$[a-z][a-z0-9_]+""")  # bare ones in a longer text are variables of GraphQL
 QUOTED_DOLLAR_EVENT = re.compile(r"""["'`]\$[a-z][a-z0-9_]+["'`]""")
 
 SHELL_FILES = [

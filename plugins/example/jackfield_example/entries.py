@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from jackfield_sdk import ClickHouseStep, ClickHouseTable, Column, Context, Derived, TableField, TableWriter, VirtualField, VirtualTable
-from jackfield_sdk.ast import Call, Field, Literal
-
 from jackfield_example.pseudonyms import pseudonyms
 from jackfield_example.signature import SIGNED
+from jackfield_sdk import ClickHouseStep, ClickHouseTable, Column, Context, Derived, TableField, TableWriter, VirtualField, VirtualTable
+from jackfield_sdk.ast import Call, Field, Literal
 
 if TYPE_CHECKING:
     from jackfield_sdk.batch import EventBatch

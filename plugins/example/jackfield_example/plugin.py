@@ -44,7 +44,9 @@ if TYPE_CHECKING:
 
 @hookimpl
 def plugin_meta() -> PluginMeta:
-    return PluginMeta(name="example", summary="A guestbook that uses every hook once", api=">=0.1,<1", requires=(Database, Projects, Queries, TableWriter))
+    return PluginMeta(
+        name="example", summary="A guestbook that uses every hook once", api=">=0.1,<1", requires=(Database, Projects, Queries, TableWriter)
+    )
 
 
 @hookimpl
@@ -53,7 +55,12 @@ def register_settings() -> Sequence[Setting]:
         Setting(name="message_length", type=int, default=280, help="Characters of a message that are kept."),
         Setting(name="thanks_days", type=int, default=365, help="Days after which thanks are forgotten."),
         Setting(name="welcome", default="Please sign our guestbook.", scope="project", help="Stands above the form."),
-        Setting(name="thanks", default="", scope="project", help="Thanks that every guest gets, {name} being the guest's; nobody is thanked while it is empty."),
+        Setting(
+            name="thanks",
+            default="",
+            scope="project",
+            help="Thanks that every guest gets, {name} being the guest's; nobody is thanked while it is empty.",
+        ),
         Setting(name="pseudonym_key", scope="project", secret=True, help="Gives each guest a pseudonym; without it there are none."),
     ]
 

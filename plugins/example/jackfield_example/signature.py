@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, quote
 
+from jackfield_example.form import FORM_PATH
 from jackfield_sdk import CaptureEndpoint, CaptureRequest, Envelope, Outcome, Record, Refused, Reply
 from jackfield_sdk.capture import error_status
 from jackfield_sdk.identity import derived_uuid7
-
-from jackfield_example.form import FORM_PATH
 
 if TYPE_CHECKING:
     from jackfield_sdk.batch import EventBatch

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from jackfield_example.signature import SIGNED
 from jackfield_sdk import Context, Database, Delivery
 from jackfield_sdk.identity import uuid7
-
-from jackfield_example.signature import SIGNED
 
 if TYPE_CHECKING:
     from jackfield_sdk.batch import EventBatch, Mask

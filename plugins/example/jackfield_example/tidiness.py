@@ -2,11 +2,10 @@
 
 from typing import Final
 
+from jackfield_example.signature import SIGNED
 from jackfield_sdk import Context, Json
 from jackfield_sdk.batch import EventBatch
 from jackfield_sdk.transform import Apply
-
-from jackfield_example.signature import SIGNED
 
 NAME_LENGTH: Final = 80
 EMPTY: Final = "guestbook: the message is empty"

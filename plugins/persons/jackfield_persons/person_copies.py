@@ -68,7 +68,7 @@ TABLES: Final = (
 def copy_persons(tables: TableWriter, persons: Sequence[PersonRow], distinct_ids: Sequence[DistinctIdRow], token: str) -> None:
     """Insert what changed; the newest version counts, so doing it twice is as good as once."""
     if persons:
-        columns = {
+        columns: dict[str, Sequence[object]] = {
             "team_id": [row.project_id for row in persons],
             "id": [row.id for row in persons],
             "created_at": [microseconds(row.created_at) for row in persons],

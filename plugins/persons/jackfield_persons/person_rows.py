@@ -10,8 +10,8 @@ from jackfield_sdk import Database, Json, JsonObject
 from jackfield_sdk.identity import person_uuid
 from jackfield_sdk.services import SqlValue
 
-IDS_PER_STATEMENT: Final = 10_000
-"""SQLite takes 32,766 parameters, PostgreSQL 65,535."""
+IDS_PER_STATEMENT: Final = 5_000
+"""SQLite takes 32,766 parameters, PostgreSQL 65,535; with so many persons their properties are some megabytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
 """Keeps persons up to date with what events say of them. For persons that are known and do not change, which are nearly all, it runs no statement."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from jackfield_persons.identify import PERSONLESS
-from jackfield_persons.known import KnownPersons
+from jackfield_persons.known import SETTLED_PER_PERSON, KnownPersons
 from jackfield_persons.person_copies import copy_persons, storable_moment
 from jackfield_persons.person_keys import ABSENT, PersonKeys, PersonKeysReader, Update, fingerprint, read_update
 from jackfield_persons.person_rows import DistinctIdRow, PersonRow, PersonRows
@@ -22,67 +22,148 @@ def write_persons(context: Context) -> Callable[[EventBatch, str], None]:
     return PersonSink(PersonRows(context.require(Database)), context.require(TableWriter), context.require(PersonKeysReader)).write
 
 
-@dataclass(slots=True)
-class _History:
-    """What a batch says of one person that has to be looked at.
-
-    Args:
-        row: the first event of the person.
-        updates: what changes it, by fingerprint and in order; the same one may stand there more than once.
-    """
-
-    row: int
-    updates: list[int] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Outcome:
-    """What came of it for all persons that were looked at."""
-
-    persons: list[PersonRow] = field(default_factory=list)
-    distinct_ids: list[DistinctIdRow] = field(default_factory=list)
-    settled: dict[str, Sequence[int]] = field(default_factory=dict)
-
-
 class PersonSink:
-    """The sink of one engine, the only one that writes persons."""
+    """The sink of one engine, which alone writes persons."""
 
     def __init__(self, rows: PersonRows, tables: TableWriter, reader: PersonKeysReader, known: KnownPersons | None = None) -> None:
+        """Begin with persons that are known already, by default with none."""
         self._rows = rows
         self._tables = tables
         self._reader = reader
-        self._known = known or KnownPersons()
+        self._known = KnownPersons() if known is None else known
 
     def write(self, batch: EventBatch, token: str) -> None:
         """Create missing persons and apply what events change, in their order.
 
-        The copy in the event store goes first: what the metadata database holds is known to be copied. After a crash in between, the same
-        events meet the same persons and make the same versions again.
+        The copy in the event store goes first, so whatever the metadata database holds is copied. When the process dies in between, the same
+        events meet the same persons again and make the same versions.
         """
         persons = batch.person_id
-        mentioned = set(persons) if not batch.has_column("person_mode") else _with_person(batch)
-        mentioned.discard(NIL_UUID)
-        unknown = self._known.unknown(mentioned)
+        unknown = self._known.unknown(_mentioned(batch))
         keys = self._reader.take(batch.properties)
-        rows = [row for row, said in enumerate(keys) if said.set is not ABSENT or said.set_once is not ABSENT or said.unset is not ABSENT]
-        if rows:
-            events = batch.event
-            rows = [row for row in rows if persons[row] in mentioned and events[row] not in NEVER_UPDATING]
-        prints = [fingerprint(keys[row]) for row in rows]
+        rows = _changing_rows(batch, keys)
+        marks = [fingerprint(keys[row]) for row in rows]
         settled = self._known.settled
-        changing = {persons[row] for row, print_ in zip(rows, prints, strict=True) if print_ not in settled(persons[row])}
-        if not unknown and not changing:
+        unsettled = {persons[row] for row, mark in zip(rows, marks, strict=True) if mark not in settled(persons[row])}
+        if not unknown and not unsettled:
             return
-        histories = _histories(batch, unknown | changing)
-        for row, print_ in zip(rows, prints, strict=True):
+        histories = _histories(batch, unknown | unsettled)
+        for row, mark in zip(rows, marks, strict=True):
             history = histories.get(persons[row])
             if history is not None:
-                history.updates.append(print_)
-        said_first: dict[int, PersonKeys] = {}
-        for row, print_ in zip(rows, prints, strict=True):
-            said_first.setdefault(print_, keys[row])
-        outcome = self._outcome(batch, histories, said_first)
+                history.changes.append((mark, keys[row]))
+        outcome = self._look_at(batch, histories)
         if outcome.persons:
             copy_persons(self._tables, outcome.persons, outcome.distinct_ids, token)
             self._rows.save(outcome.persons, outcome.distinct_ids)
         self._known.remember(outcome.settled)
+
+    def _look_at(self, batch: EventBatch, histories: "dict[str, _History]") -> "_Outcome":
+        outcome = _Outcome(self._known)
+        for before in self._rows.load([person for person, history in histories.items() if history.changes]):
+            outcome.change(before, histories.pop(before.id))
+        existing = self._rows.existing([person for person, history in histories.items() if not history.changes])
+        for person, history in histories.items():
+            if person in existing:
+                outcome.settled[person] = ()
+            else:
+                outcome.create(batch, person, history)
+        return outcome
+
+
+@dataclass(slots=True)
+class _History:
+    """What a batch says of one person.
+
+    Args:
+        row: its first event.
+        changes: what may change it, in order, by fingerprint; the same may stand there more than once.
+    """
+
+    row: int
+    changes: list[tuple[int, PersonKeys]] = field(default_factory=list)
+
+
+class _Outcome:
+    """What is to be written, and what is known once it is."""
+
+    def __init__(self, known: KnownPersons) -> None:
+        self._known = known
+        self._updates: dict[int, Update] = {}
+        self.persons: list[PersonRow] = []
+        self.distinct_ids: list[DistinctIdRow] = []
+        self.settled: dict[str, Iterable[int]] = {}
+
+    def create(self, batch: EventBatch, person: str, history: _History) -> None:
+        """Make a person as of its first event."""
+        project_id, row = batch.project_id[history.row], history.row
+        properties = self._applied(person, {}, history)
+        created_at = storable_moment(batch.timestamp[row])
+        self.persons.append(PersonRow(id=person, project_id=project_id, created_at=created_at, properties=properties, is_identified=False, version=1))
+        self.distinct_ids.append(DistinctIdRow(id=person, project_id=project_id, distinct_id=batch.distinct_id[row], person_id=person))
+        self.settled[person] = self._settling(properties, history)
+
+    def change(self, before: PersonRow, history: _History) -> None:
+        """Change a person, if anything differs in the end."""
+        properties = self._applied(before.id, before.properties, history)
+        settled = self._settling(properties, history)
+        if canonical(properties) == canonical(before.properties):
+            self.settled[before.id] = [*self._known.settled(before.id), *settled]
+        else:
+            self.persons.append(replace(before, properties=properties, version=before.version + 1))
+            self.settled[before.id] = settled
+
+    def _applied(self, person: str, before: JsonObject, history: _History) -> JsonObject:
+        properties = dict(before)
+        for mark, keys in history.changes:
+            apply_update(properties, self._update(mark, keys))
+        size = len(canonical(properties))
+        if size > MAX_PROPERTIES_BYTES:
+            logger.warning("person %s stays as it was: its properties would take %d bytes, the limit is %d", person, size, MAX_PROPERTIES_BYTES)
+            return before
+        return properties
+
+    def _settling(self, properties: JsonObject, history: _History) -> list[int]:
+        """Return those of the changes that would do nothing now."""
+        text = canonical(properties)
+        settled: list[int] = []
+        for mark, keys in list(dict(history.changes).items())[-SETTLED_PER_PERSON:]:
+            again = dict(properties)
+            apply_update(again, self._update(mark, keys))
+            if canonical(again) == text:
+                settled.append(mark)
+        return settled
+
+    def _update(self, mark: int, keys: PersonKeys) -> Update:
+        known = self._updates.get(mark)
+        if known is None:
+            known = self._updates[mark] = read_update(keys)
+        return known
+
+
+def _mentioned(batch: EventBatch) -> set[str]:
+    """Return the persons that must exist."""
+    if batch.has_column("person_mode"):
+        found = {person for person, mode in zip(batch.person_id, batch.column("person_mode"), strict=True) if mode != PERSONLESS}
+    else:
+        found = set(batch.person_id)
+    found.discard(NIL_UUID)
+    return found
+
+
+def _changing_rows(batch: EventBatch, keys: Sequence[PersonKeys]) -> list[int]:
+    """Return the rows of events that may change their person."""
+    rows = [row for row, said in enumerate(keys) if said.set is not ABSENT or said.set_once is not ABSENT or said.unset is not ABSENT]
+    if not rows:
+        return rows
+    events, modes, persons = batch.event, batch.column("person_mode"), batch.person_id
+    return [row for row in rows if events[row] not in NEVER_UPDATING and modes[row] != PERSONLESS and persons[row] != NIL_UUID]
+
+
+def _histories(batch: EventBatch, persons: set[str]) -> dict[str, _History]:
+    """Begin a history for each person with its first event that is not personless."""
+    histories: dict[str, _History] = {}
+    for row, (person, mode) in enumerate(zip(batch.person_id, batch.column("person_mode"), strict=True)):
+        if person in persons and person not in histories and mode != PERSONLESS:
+            histories[person] = _History(row)
+    return histories

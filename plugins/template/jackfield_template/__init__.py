@@ -1,0 +1,1 @@
+"""The smallest good plugin: copy the folder, then rename it."""

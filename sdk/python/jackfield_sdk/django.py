@@ -1,6 +1,7 @@
 """Building blocks for plugins' Django models. Import it in models and migrations only."""
 
-from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.db import models
 
@@ -19,6 +20,11 @@ class ProjectKey(_Integers):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **{"db_index": True, **kwargs})  # type: ignore[arg-type]
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        name, path, arguments, keywords = super().deconstruct()
+        keywords.setdefault("db_index", False)  # Django leaves out what is its own default, which is not ours
+        return name, path, arguments, keywords
 
 
 class ProjectManager(models.Manager[M]):

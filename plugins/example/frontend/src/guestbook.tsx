@@ -1,28 +1,10 @@
 /** What guests wrote, the newest first, and where they can sign. */
 
-import { EmptyState, graphql, Notice, Page, type ResultOf, useProject, useQuery } from "@jackfield/kit";
+import { EmptyState, Notice, Page, useProject, useQuery } from "@jackfield/kit";
 
 import styles from "./guestbook.module.css";
+import { type GuestbookProject, GuestbookQuery } from "./guestbook-query.ts";
 import { useGuestbookText } from "./guestbook-text.ts";
-
-const GuestbookQuery = graphql(`
-  query Guestbook($project: Int!) {
-    project(number: $project) {
-      token
-      guestbook(first: 50) {
-        nodes {
-          uuid
-          signedAt
-          guestName
-          message
-          thanks
-        }
-      }
-    }
-  }
-`);
-
-type Project = NonNullable<ResultOf<typeof GuestbookQuery>["project"]>;
 
 export function Guestbook() {
   const text = useGuestbookText();
@@ -36,7 +18,7 @@ export function Guestbook() {
   );
 }
 
-function Entries({ project }: { readonly project: Project }) {
+function Entries({ project }: { readonly project: GuestbookProject }) {
   const text = useGuestbookText();
   const form = <a href={`/guestbook/of/${encodeURIComponent(project.token)}`}>{text("form")}</a>;
   const entries = project.guestbook.nodes;
