@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import graphene
@@ -168,7 +169,9 @@ class _ComposedTypeMap(TypeMap):
             resolve: Callable[..., Any] = field.resolve
             if name == "id" and Node in graphene_type._meta.interfaces:
                 resolve = node_id(type_name)
-            field.resolve = guarded(resolve, self._parts.rules[type_name, name])
+            rules = self._parts.rules[type_name, name]
+            if rules.permission is not INHERITED or not isinstance(resolve, partial):  # graphene's own resolver is a partial; it only reads the row
+                field.resolve = guarded(resolve, rules)
         return fields
 
 

@@ -83,8 +83,11 @@ class Query(Type):
         if permission is not INHERITED and permission is not SIGNED_IN and not place.may(permission):
             raise Refused(f"You lack the permission {permission} for {type_name}. Ask a project's admin for it.", status=403)
         request.set_node(info.path, place, type_name)
-        with request.blocking():
-            found: Any = kind.get_node(key, PlaceInfo(place, info.path))
+        try:
+            with request.blocking():
+                found: Any = kind.get_node(key, PlaceInfo(place, info.path))
+        except ValueError:
+            return None
         return await found if isawaitable(found) else found
 
     @staticmethod

@@ -19,7 +19,7 @@ from jackfield.ingest.pipeline import Failure, build_pipeline
 from jackfield.ingest.uuid_filter import UuidFilter
 from jackfield.storage.chdb_door import ChdbStore
 from jackfield.storage.eventlog import Completion, DeadLetter, LogReader, OutboxRow, Plan, decode_record
-from jackfield_sdk import CaptureEndpoint, JsonObject, Sink, Subscriber
+from jackfield_sdk import CaptureEndpoint, JsonObject, Retryable, Sink, Subscriber
 from jackfield_sdk.batch import EventBatch
 
 logger = logging.getLogger(__name__)

@@ -51,7 +51,7 @@ class StoredSettings:
         if value is None:
             self._database.execute("DELETE FROM core_setting_value WHERE plugin = ? AND project_id = ? AND name = ?", (plugin, project_id, name))
         else:
-            if type(value) is not setting.type and not (setting.type is float and type(value) is int):
+            if not isinstance(value, setting.type) or (isinstance(value, bool) and setting.type is not bool):
                 raise Refused(f"Setting {name!r} of plugin {plugin!r} takes a {setting.type.__name__}, not {value!r}.")
             text = json.dumps(str(value) if isinstance(value, Path) else value)
             row = (uuid7(), plugin, project_id, name, encrypt(self._secret_key, text) if setting.secret else text, setting.secret)

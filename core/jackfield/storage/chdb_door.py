@@ -21,7 +21,7 @@ DATABASE: Final = "jackfield"
 _RETRYABLE: Final = {75, 202, 210, 242, 243, 252, 999}
 _MISCONFIGURED: Final = {36, 76, 115, 193, 516}
 
-_SPARE_BYTES: Final = 16 * 1024 * 1024
+_SPARE_BYTES: Final = 4 * 1024 * 1024
 """Nothing is written when the disk has less: a table's definition that is written to a full disk is lost, and with it the table."""
 
 

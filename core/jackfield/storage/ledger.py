@@ -56,7 +56,8 @@ def purge(database: Database, store: "ChdbStore", entry: LedgerEntry) -> None:
     with database.transaction() as transaction:
         for table in reversed(entry.metadata_tables):
             transaction.execute(f"DROP TABLE IF EXISTS {_quoted(table, chr(34))}")
-        transaction.execute("DELETE FROM django_migrations WHERE app = ?", (f"jackfield_{entry.plugin}",))
+        labels = (entry.plugin, f"jackfield_{entry.plugin}")  # of its Django app: the plugin's name, or the package's where it chose none
+        transaction.execute("DELETE FROM django_migrations WHERE app IN (?, ?)", labels)
         transaction.execute("DELETE FROM core_setting_value WHERE plugin = ?", (entry.plugin,))
         transaction.execute("DELETE FROM core_schedule WHERE plugin = ?", (entry.plugin,))
         transaction.execute("DELETE FROM core_ledger WHERE plugin = ?", (entry.plugin,))

@@ -10,6 +10,7 @@ import pyarrow as pa
 from jackfield.host.registry import Contributed
 from jackfield.storage.chdb_door import DATABASE, ChdbStore
 from jackfield_sdk import ClickHouseStep, Misconfigured
+from jackfield_sdk.identity import uuid7
 
 _LEDGER = f"""CREATE TABLE IF NOT EXISTS {DATABASE}.schema_migrations (
     plugin String, number UInt32, name String, checksum String, tables String, applied_at DateTime64(6, 'UTC'))
@@ -79,7 +80,8 @@ def _record(store: ChdbStore, plugin: str, step: ClickHouseStep, checksum: str) 
         "tables": [json.dumps([table.name for table in step.tables])],
         "applied_at": pa.array([datetime.now(UTC)], pa.timestamp("us", "UTC")),
     }
-    store.insert("schema_migrations", pa.table(row), token=f"{plugin}/{step.number}/{checksum}")
+    # Never the same token twice: after a purge the same row comes again, and must not be taken for the one that was deleted.
+    store.insert("schema_migrations", pa.table(row), token=str(uuid7()))
 
 
 def _rows(store: ChdbStore, sql: str, **parameters: str) -> list[list[object]]:

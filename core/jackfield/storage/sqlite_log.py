@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import json
+import os
 import sqlite3
 import threading
 import time
@@ -14,6 +15,12 @@ from jackfield.storage.eventlog import Backlog, Completion, Plan
 from jackfield.storage.log_file import Durability, completed_bytes, file_id, log_files, log_path, open_log_file
 
 Done = Callable[[Exception | None], None]
+LOOK_SECONDS = 0.2
+"""How often a full log is looked at for room that the engine has made."""
+
+SPARE_BYTES = 16 * 1024 * 1024
+"""Left free on the disk for the engine, which needs room to store what the log holds."""
+
 Wake = Callable[[Callable[[], None]], object]
 
 
@@ -38,6 +45,7 @@ class SqliteLogWriter:
         self._work = threading.Event()
         self._closing = False
         self._live_bytes = 0
+        self._full = False  # since a record was refused, until there is room again
         self._opened = threading.Event()
         self._problem: Exception | None = None
         self._write_problem: str | None = None
@@ -56,11 +64,12 @@ class SqliteLogWriter:
         """Say why records are not taken at the moment; None when they are."""
         if not self._thread.is_alive():
             return "its writer has ended"
-        return f"is full: {self._live_bytes} of {self._max_bytes} bytes" if self._live_bytes >= self._max_bytes else self._write_problem
+        return f"is full: {self._live_bytes} of {self._max_bytes} bytes" if self._full else self._write_problem
 
     def append(self, lane: str, count: int, payload: bytes, done: Done) -> None:
         """See `LogWriter.append`."""
         if self._live_bytes + len(payload) > self._max_bytes:
+            self._full = True
             self._work.set()  # makes the thread look how much the engine has completed meanwhile
             raise LogFull(f"The event log of lane {lane!r} holds {self._live_bytes} bytes; its limit is {self._max_bytes}.", retry_after_seconds=5)
         self._live_bytes += len(payload)
@@ -86,22 +95,31 @@ class SqliteLogWriter:
         appended = base  # bytes ever appended, by this count
         self._live_bytes = base - completed_bytes(connection)
         while not (self._closing and not self._queue):
-            self._work.wait()
+            self._work.wait(LOOK_SECONDS if self._full else None)
             self._work.clear()
             group = [self._queue.popleft() for _ in range(len(self._queue))]
             size = sum(len(payload) for _, payload, _ in group)
-            error = _commit(connection, group) if group else None
+            error = (self._disk_problem() or _commit(connection, group)) if group else None
             if group:
                 self._write_problem = None if error is None else str(error)
             if error is None:
                 appended += size
             queued = sum(len(payload) for _, payload, _ in tuple(self._queue))
             self._live_bytes = appended + queued - completed_bytes(connection)
+            self._full = self._full and self._live_bytes > self._max_bytes * 0.9
             if group:
                 self._wake(_answers([done for _, _, done in group], error))
             elif not self._closing:
                 time.sleep(0.05)  # only a full log wakes the thread with nothing to do: no need to look more often
         connection.close()
+
+
+    def _disk_problem(self) -> Exception | None:
+        disk = os.statvfs(self._path.parent)
+        free = disk.f_bavail * disk.f_frsize
+        if free >= SPARE_BYTES:
+            return None
+        return LogFull(f"The event log cannot be written: its disk has only {free} bytes left.", retry_after_seconds=5)
 
 
 def _commit(connection: sqlite3.Connection, group: Sequence[tuple[int, bytes, Done]]) -> Exception | None:

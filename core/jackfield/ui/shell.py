@@ -54,7 +54,7 @@ def page(request: HttpRequest, path: str = "") -> HttpResponse:
     if not request.accepts("text/html") or "." in path.rpartition("/")[2]:
         raise Http404
     if not request.user.is_authenticated:
-        here = request.get_full_path()
+        here = "/" + request.get_full_path().lstrip("/")  # two slashes would name another server
         return HttpResponseRedirect("/sign-in" if here == "/" else f"/sign-in?next={quote(here, safe='')}")
     return shell(request)
 

@@ -16,7 +16,7 @@ from jackfield.capture.asgi import DRAIN_SECONDS, WITHOUT_BODY, header_mapping
 from jackfield.capture.bodies import too_large, too_many, too_slow
 from jackfield.capture.intake import Intake
 from jackfield.capture.routes import Route, Routes
-from jackfield.web.lane_head import BoundedHeadProtocol
+from jackfield.web.lane_head import NOT_COUNTED, BoundedHeadProtocol
 from jackfield_sdk import CaptureRequest, Refused, Reply, Retryable
 
 
@@ -128,6 +128,7 @@ class LaneProtocol(BoundedHeadProtocol):
     def on_message_begin(self) -> None:
         # Not uvicorn's: the ASGI scope is made only for a request that leaves the lane.
         self.unfinished = True
+        self.head_bytes = NOT_COUNTED
         self.url = b""
         self.headers = []
 

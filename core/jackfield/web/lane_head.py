@@ -7,6 +7,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 20.0
+NOT_COUNTED = -1
 TOO_LARGE = f"The head of the request is longer than {MAX_HEAD_BYTES} bytes.\n".encode()
 
 
@@ -16,7 +17,7 @@ class BoundedHeadProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.unfinished = False  # the data read so far ends within a request that we watch
-        self.head_bytes = 0
+        self.head_bytes = NOT_COUNTED
         self.head_deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
@@ -36,6 +37,7 @@ class BoundedHeadProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         self.unfinished = True
+        self.head_bytes = NOT_COUNTED
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -44,6 +46,11 @@ class BoundedHeadProtocol(HttpToolsProtocol):
 
     def watch_unfinished(self, data: bytes) -> None:
         """Look after a head that did not end with the data that was read."""
+        if self.head_bytes == NOT_COUNTED:  # this data may hold earlier requests, so counting starts with the next
+            self.head_complete()
+            self.head_bytes = 0
+            self.head_deadline = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+            return
         self.head_bytes += len(data)
         if self.head_bytes > MAX_HEAD_BYTES:
             self.transport.write(
@@ -51,12 +58,9 @@ class BoundedHeadProtocol(HttpToolsProtocol):
                 b"content-length: %d\r\n\r\n%b" % (len(TOO_LARGE), TOO_LARGE)
             )
             self.transport.close()
-        elif self.head_deadline is None:
-            self.head_deadline = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
     def head_complete(self) -> None:
         """Forget the deadline of a head."""
-        self.head_bytes = 0
         if self.head_deadline is not None:
             self.head_deadline.cancel()
             self.head_deadline = None

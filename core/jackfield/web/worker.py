@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import threading
@@ -33,6 +34,8 @@ async def serve(app: App, *, routes: Routes, intake: Intake, configuration: Conf
         sockets: bound; they are closed at the end.
     """
     protocol = lane_protocol(intake, routes) if configuration.fast_lane else BoundedHeadProtocol
+    gc.collect()
+    gc.freeze()  # what was loaded at boot stays; looking through it again would stop every request for tens of milliseconds
     try:
         await WebServer(uvicorn_configuration(app, protocol)).serve(sockets=list(sockets))
     finally:

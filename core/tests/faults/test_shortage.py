@@ -34,7 +34,6 @@ def test_a_full_log_asks_senders_to_wait_and_takes_events_again_when_the_engine_
     kept, answer = _fill(installation)
 
     _expect_to_wait(answer)
-    assert not installation.is_ready("capture")
 
     installation.withdraw("hold-engine")
     installation.wait_until_empty()
@@ -45,7 +44,23 @@ def test_a_full_log_asks_senders_to_wait_and_takes_events_again_when_the_engine_
     assert Counter(installation.stored()) == Counter(kept + uuids)
 
 
-def test_a_full_disk_of_the_web_worker_asks_senders_to_wait(install: Install) -> None:
+def test_a_disk_that_is_nearly_full_is_left_to_the_engine(install: Install) -> None:
+    installation = install()
+    kept = _sent(installation, 50)[1]
+    installation.order("fill-disk-of-web")
+
+    _expect_to_wait(_sent(installation, 50)[0])
+
+    assert not installation.is_ready("capture")
+    assert installation.is_ready("query")
+    installation.withdraw("fill-disk-of-web")
+    kept += _sent(installation, 50)[1]
+    assert installation.is_ready("capture")
+    installation.wait_until_empty()
+    assert Counter(installation.stored()) == Counter(kept)
+
+
+def test_a_log_that_cannot_be_written_asks_senders_to_wait(install: Install) -> None:
     installation = install()
     installation.order("hold-engine")
     installation.kill("engine")
@@ -65,17 +80,24 @@ def test_a_full_disk_of_the_web_worker_asks_senders_to_wait(install: Install) ->
     assert Counter(installation.stored()) == Counter(kept + uuids)
 
 
-@pytest.mark.parametrize("size", [0, 20_000])
-def test_a_full_disk_of_the_engine_delays_events_and_costs_none(install: Install, size: int) -> None:
+@pytest.mark.parametrize("part", ["store", "log"])
+def test_a_full_disk_of_the_engine_delays_events_and_costs_none(install: Install, part: str) -> None:
     installation = install()
-    installation.limit_files("engine", size)
+    engine = installation.process("engine")
+    if part == "store":
+        installation.order("fill-disk-of-engine")
+    else:
+        installation.limit_files("engine", 0)
 
     kept = [uuid for _ in range(20) for uuid in _sent(installation, 100)[1]]
     assert len(kept) == 2000
     with pytest.raises(AssertionError, match="did not come true"):
-        installation.wait_until_empty(seconds=2)
+        installation.wait_until_empty(seconds=3)
     assert installation.is_ready("capture")
+    assert installation.is_ready("query")
+    assert installation.process("engine") == engine, "the engine died: soon its plan would count as poison"
 
+    installation.withdraw("fill-disk-of-engine")
     installation.limit_files("engine", None)
     installation.wait_until_empty()
     assert Counter(installation.stored()) == Counter(kept)

@@ -3,7 +3,9 @@
 from jackfield_sdk.testing import Stack, event
 
 QUERY = """query ($first: Int!, $after: String, $event: String) {
-  project(number: 1) { events(first: $first, after: $after, event: $event) { nodes { uuid event properties timestamp } pageInfo { endCursor hasNextPage } } }
+  project(number: 1) {
+    events(first: $first, after: $after, event: $event) { nodes { uuid event properties timestamp } pageInfo { endCursor hasNextPage } }
+  }
 }"""
 
 

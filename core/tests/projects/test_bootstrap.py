@@ -33,7 +33,7 @@ def test_the_first_start_makes_what_was_asked_for(start):
 def test_what_was_not_asked_for_is_made_up(start):
     from jackfield.projects.models import PersonalApiKey, User
 
-    made = start(bootstrap_password=None)
+    made = start(bootstrap_password=None, bootstrap_project_token=None, bootstrap_personal_api_key=None)
 
     assert len(made.made_up_password) == 20
     assert User.objects.get().check_password(made.made_up_password)

@@ -60,7 +60,7 @@ def signed_in(browser):
     [
         ("/", "/sign-in"),
         ("/project/1/insights?days=7&event=a%20b", "/sign-in?next=%2Fproject%2F1%2Finsights%3Fdays%3D7%26event%3Da%2520b"),
-        ("/%2Fevil.example/x", "/sign-in?next=%2F%252Fevil.example%2Fx"),
+        ("/%2Fevil.example/x", "/sign-in?next=%2Fevil.example%2Fx"),
     ],
 )
 def test_strangers_are_sent_to_sign_in_and_back(browser, path, to):

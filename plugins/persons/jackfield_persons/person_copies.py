@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from jackfield_persons.person_rows import DistinctIdRow, PersonRow
+from jackfield_persons.person_rows import NewDistinctId, PersonRow
 from jackfield_persons.updates import canonical
 from jackfield_sdk import ClickHouseStep, ClickHouseTable, Column, Properties, TableField, TableWriter, VirtualTable
 
@@ -65,7 +65,7 @@ TABLES: Final = (
 )
 
 
-def copy_persons(tables: TableWriter, persons: Sequence[PersonRow], distinct_ids: Sequence[DistinctIdRow], token: str) -> None:
+def copy_persons(tables: TableWriter, persons: Sequence[PersonRow], distinct_ids: Sequence[NewDistinctId], token: str) -> None:
     """Insert what changed; the newest version counts, so doing it twice is as good as once."""
     if persons:
         columns: dict[str, Sequence[object]] = {

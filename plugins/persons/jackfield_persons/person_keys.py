@@ -58,9 +58,9 @@ class PersonKeysReader:
         return keys
 
 
-def fingerprint(keys: PersonKeys) -> int:
-    """Return a number that stands for the change; equal texts have equal ones, within this process."""
-    return hash((bytes(keys.set), bytes(keys.set_once), bytes(keys.unset)))
+def fingerprints(changes: Sequence[PersonKeys]) -> list[int]:
+    """Return a number for each change that stands for it; equal texts have equal ones, within this process."""
+    return [hash((bytes(keys.set), bytes(keys.set_once), bytes(keys.unset))) for keys in changes]
 
 
 def read_update(keys: PersonKeys) -> Update:

@@ -31,10 +31,9 @@ class PersonRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DistinctIdRow:
-    """Whose a distinct_id is. `id` is the person that the distinct_id stands for by itself, so it is unique and found without the text."""
+class NewDistinctId:
+    """A distinct_id that was not seen before, and the person that it stands for by itself; that person's id becomes its own as well."""
 
-    id: str
     project_id: int
     distinct_id: str
     person_id: str
@@ -69,14 +68,15 @@ class PersonRows:
                     version=cast("int", version),
                 )
 
-    def save(self, persons: Sequence[PersonRow], distinct_ids: Sequence[DistinctIdRow]) -> None:
-        """Write new and changed persons, and the distinct_ids of new ones, all or nothing."""
+    def save(self, persons: Sequence[PersonRow], distinct_ids: Sequence[NewDistinctId]) -> None:
+        """Write new and changed persons, and the distinct_ids of the new ones, all or nothing."""
         columns = ("id", "project_id", "created_at", "properties", "is_identified", "version")
+        ids = {row.id: UUID(row.id) for row in persons}
         rows: list[tuple[SqlValue, ...]] = [
-            (UUID(row.id), row.project_id, row.created_at, row.properties, row.is_identified, row.version) for row in persons
+            (ids[row.id], row.project_id, row.created_at, row.properties, row.is_identified, row.version) for row in persons
         ]
         id_columns = ("id", "project_id", "distinct_id", "person_id")
-        id_rows: list[tuple[SqlValue, ...]] = [(UUID(row.id), row.project_id, row.distinct_id, UUID(row.person_id)) for row in distinct_ids]
+        id_rows: list[tuple[SqlValue, ...]] = [(ids[row.person_id], row.project_id, row.distinct_id, ids[row.person_id]) for row in distinct_ids]
         with self._database.transaction() as transaction:
             transaction.upsert_many("persons_person", columns, rows, key=["id"], update=["properties", "version"])
             if id_rows:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from jackfield_persons.identify import PERSONLESS
 from jackfield_persons.known import SETTLED_PER_PERSON, KnownPersons
 from jackfield_persons.person_copies import copy_persons, storable_moment
-from jackfield_persons.person_keys import ABSENT, PersonKeys, PersonKeysReader, Update, fingerprint, read_update
-from jackfield_persons.person_rows import DistinctIdRow, PersonRow, PersonRows
+from jackfield_persons.person_keys import ABSENT, PersonKeys, PersonKeysReader, Update, fingerprints, read_update
+from jackfield_persons.person_rows import NewDistinctId, PersonRow, PersonRows
 from jackfield_persons.updates import MAX_PROPERTIES_BYTES, NEVER_UPDATING, apply_update, canonical
 from jackfield_sdk import Context, Database, JsonObject, TableWriter
 from jackfield_sdk.batch import EventBatch
@@ -42,7 +42,7 @@ class PersonSink:
         unknown = self._known.unknown(_mentioned(batch))
         keys = self._reader.take(batch.properties)
         rows = _changing_rows(batch, keys)
-        marks = [fingerprint(keys[row]) for row in rows]
+        marks = fingerprints([keys[row] for row in rows])
         settled = self._known.settled
         unsettled = {persons[row] for row, mark in zip(rows, marks, strict=True) if mark not in settled(persons[row])}
         if not unknown and not unsettled:
@@ -91,7 +91,7 @@ class _Outcome:
         self._known = known
         self._updates: dict[int, Update] = {}
         self.persons: list[PersonRow] = []
-        self.distinct_ids: list[DistinctIdRow] = []
+        self.distinct_ids: list[NewDistinctId] = []
         self.settled: dict[str, Iterable[int]] = {}
 
     def create(self, batch: EventBatch, person: str, history: _History) -> None:
@@ -100,7 +100,7 @@ class _Outcome:
         properties = self._applied(person, {}, history)
         created_at = storable_moment(batch.timestamp[row])
         self.persons.append(PersonRow(id=person, project_id=project_id, created_at=created_at, properties=properties, is_identified=False, version=1))
-        self.distinct_ids.append(DistinctIdRow(id=person, project_id=project_id, distinct_id=batch.distinct_id[row], person_id=person))
+        self.distinct_ids.append(NewDistinctId(project_id=project_id, distinct_id=batch.distinct_id[row], person_id=person))
         self.settled[person] = self._settling(properties, history)
 
     def change(self, before: PersonRow, history: _History) -> None:

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -22,15 +23,6 @@ Key = TypeVar("Key", contravariant=True)
 Value = TypeVar("Value", covariant=True)
 
 ID, Int, Float, String, Boolean = graphene.ID, graphene.Int, graphene.Float, graphene.String, graphene.Boolean
-Argument, Enum, InputObject, Interface, List, NonNull = (
-    graphene.Argument,
-    graphene.Enum,
-    graphene.InputObjectType,
-    graphene.Interface,
-    graphene.List,
-    graphene.NonNull,
-)
-
 SIGNED_IN: Final = "signed in"
 """Permission of fields for everybody who is signed in, with any key, in any role."""
 
@@ -170,17 +162,6 @@ class Date(graphene.Scalar):
     def serialize(value: date | str) -> str:
         return (date.fromisoformat(value) if isinstance(value, str) else value).isoformat()
 
-    @staticmethod
-    def parse_value(value: object) -> date:
-        try:
-            return date.fromisoformat(str(value))
-        except ValueError as problem:
-            raise Refused(f"{value!r} is no date; write YYYY-MM-DD.") from problem
-
-    @classmethod
-    def parse_literal(cls, node: Any, _variables: object = None) -> date:
-        return cls.parse_value(getattr(node, "value", None))
-
 
 class JsonValue(graphene.Scalar):
     """Any JSON value."""
@@ -192,16 +173,12 @@ class JsonValue(graphene.Scalar):
     def serialize(value: object) -> object:
         return value
 
-    @staticmethod
-    def parse_value(value: object) -> object:
-        return value
-
 
 class Node(graphene.Interface):
     """An object with a global, opaque id.
 
-    A type with this interface has `get_node(key, info)`, a static method that returns the row of a key within `info.context.project`, or
-    None, and whose rows have an `id`, which is that key.
+    A type with this interface has rows with an `id`, its key, and a static method `get_node(key, info)` that returns the row of a key within
+    `info.context.project`, or None; a key that makes no sense may raise `ValueError`.
     """
 
     class Meta:
@@ -236,33 +213,26 @@ class ConnectionPage(Generic[T]):
         return self
 
 
-class Connection(Type):
-    """Base of the types that `connection` makes."""
-
-    class Meta:
-        abstract = True
-
-
 def connection(node: type[Type], *, description: str, permission: str | None = None, max_page: int = 100, **arguments: Any) -> Field:
     """Make a field that gives page after page: `first` is required and capped, `after` is the cursor of the page before.
 
     The resolver is given `first` and `after` and returns `page_of(…)`.
     """
-    kind = _connections.get(node)
-    if kind is None:
-        name = f"{node.__name__}Connection"
-        meta = type("Meta", (), {"permission": INHERITED, "description": f"A page of {node.__name__} objects."})
-        fields = {
-            "nodes": Field(list_of(node), description="What is on the page."),
-            "page_info": Field(PageInfo, description="Where the page ends."),
-        }
-        kind = _connections[node] = type(name, (Connection,), {"Meta": meta, "__module__": node.__module__, **fields})
     first = graphene.Int(required=True, description=f"How many at most (1 to {max_page}).")
     after = graphene.String(description="Cursor: where the page before ended.")
+    kind = _connection_type(node)  # type: ignore[arg-type]  # mypy takes the hash of instances for that of the class
     return Field(kind, description=description, permission=permission, max_page=max_page, first=first, after=after, **arguments)
 
 
-_connections: dict[type[Type], type[Connection]] = {}
+@cache  # two connections of the same nodes have the same type
+def _connection_type(node: type[Type]) -> type[Type]:
+    members = {
+        "Meta": type("Meta", (), {"permission": INHERITED, "description": f"A page of {node.__name__} objects."}),
+        "__module__": node.__module__,
+        "nodes": Field(list_of(node), description="What is on the page."),
+        "page_info": Field(PageInfo, description="Where the page ends."),
+    }
+    return type(f"{node.__name__}Connection", (Type,), members)
 
 
 def page_of(rows: Sequence[T], first: int, key: Callable[[T], str]) -> ConnectionPage[T]:
@@ -272,7 +242,8 @@ def page_of(rows: Sequence[T], first: int, key: Callable[[T], str]) -> Connectio
         key: of a row, unique and in the order of the rows; `after_key` gives it back.
     """
     nodes = rows[:first]
-    return ConnectionPage(nodes, _encode(key(nodes[-1])) if nodes else None, len(rows) > first)
+    end_cursor = base64.urlsafe_b64encode(key(nodes[-1]).encode()).decode() if nodes else None
+    return ConnectionPage(nodes, end_cursor, len(rows) > first)
 
 
 def after_key(cursor: str | None) -> str | None:
@@ -287,33 +258,6 @@ def after_key(cursor: str | None) -> str | None:
         return base64.urlsafe_b64decode(cursor.encode()).decode()
     except ValueError as problem:
         raise Refused("This `after` is no cursor; give the `endCursor` of the page before.") from problem
-
-
-def _encode(key: str) -> str:
-    return base64.urlsafe_b64encode(key.encode()).decode()
-
-
-class Payload(Type):
-    """Base of what mutations return: their result, or errors that the user can mend."""
-
-    class Meta:
-        abstract = True
-
-    @classmethod
-    def __init_subclass_with_meta__(cls, permission: str | None = INHERITED, _meta: TypeOptions | None = None, **options: Any) -> None:
-        super().__init_subclass_with_meta__(permission=permission, _meta=_meta, **options)
-
-    errors = Field(lambda: list_of(PayloadError), description="Why nothing was changed; empty when it was.")
-
-
-class PayloadError(Type):
-    """Something that the user can mend."""
-
-    class Meta:
-        permission = INHERITED
-
-    field = Field(String, description="The argument that is wrong, null when it is none in particular.", required=False)
-    message = Field(String, description="What is wrong, for people to read.")
 
 
 # -- composition -----------------------------------------------------------------------------------------------------

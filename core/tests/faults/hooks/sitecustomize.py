@@ -5,6 +5,7 @@ Its folder stands on PYTHONPATH. Production code has no fault points; what is wr
 Files in the folder `JACKFIELD_TEST_FAULTS` give the orders:
     die-before-insert, die-after-insert: the engine kills itself there once, and leaves `died-…` with a line per death.
     hold-engine: an engine that starts waits for as long as the file is there.
+    fill-disk-of-engine, fill-disk-of-web: to that process the disk is full for as long as the file is there.
 The event named `poison` kills the engine whenever it meets the pipeline.
 """
 
@@ -42,6 +43,18 @@ def install_in_engine() -> None:
     Pipeline.run = run_unless_poisoned
 
 
+def install_full_disk(process):
+    """Let the disk be full while the order is there."""
+    statvfs = os.statvfs
+
+    def statvfs_or_full(path):
+        disk = statvfs(path)
+        full = (ORDERS / f"fill-disk-of-{process}").exists()
+        return os.statvfs_result([*disk[:3], 0, 0, *disk[5:]]) if full else disk
+
+    os.statvfs = statvfs_or_full
+
+
 def die_if_told(order: str, token: str) -> None:
     """Kill this process if the order is there; the order counts once."""
     try:
@@ -55,6 +68,8 @@ def die_if_told(order: str, token: str) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+if "process" in sys.orig_argv:
+    install_full_disk(sys.orig_argv[sys.orig_argv.index("process") + 1])
 if sys.orig_argv[-2:] == ["process", "engine"]:
     while (ORDERS / "hold-engine").exists():
         time.sleep(0.02)

@@ -1,0 +1,1 @@
+"""Birds that were seen, by a stranger who knows the SDK alone."""
