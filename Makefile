@@ -61,7 +61,7 @@ check: python node ## lint, types, imports, schema, docs
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m jackfield.graphql.snapshot --check
+	JACKFIELD_DATA_DIR=$(STAMPS)/data $(BIN)/jackfield schema
 	npm run --silent check
 
 bench: build ## figures of docs/benchmarks.md: target, measured, met or missed

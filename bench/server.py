@@ -13,10 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from bench.processes import Cpu, cpu_of, tree
 from jackfield.storage.query_client import SocketEventStore
 from jackfield_sdk.query import QueryLimits
-
-from bench.processes import Cpu, cpu_of, tree
 
 TOKEN: Final = "phc_bench"
 READY_SECONDS: Final = 60.0

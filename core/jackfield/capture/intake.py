@@ -112,7 +112,7 @@ class Intake:
                     client_ip=request.client_ip,
                     headers=_kept_headers(route, request),
                 )
-                self._log.append(route.endpoint.lane, envelope.count, encode_record(header, request.body), done)
+                self._log.append(envelope.count, encode_record(header, request.body), done)
         except Exception as problem:  # whatever keeps the log from taking it, the sender may try again
             done(problem)
 

@@ -53,6 +53,11 @@ def _parser() -> argparse.ArgumentParser:
     purge.add_argument("--yes", action="store_true", help="really do it")
     purge.set_defaults(command=_plugins_purge)
 
+    schema = commands.add_parser("schema", help="compare the API of all installed plugins with a snapshot, or write one")
+    schema.add_argument("--write", action="store_true", help="write the snapshot instead of comparing")
+    schema.add_argument("--breaking", action="store_true", help="write it even if clients would break")
+    schema.set_defaults(command=_schema)
+
     users = commands.add_parser("users", help="make users, reset passwords").add_subparsers(required=True, metavar="ACTION")
     create = users.add_parser("create", help="make a user; the password comes from the terminal, a pipe or JACKFIELD_PASSWORD")
     create.add_argument("email")
@@ -127,6 +132,12 @@ def _plugins_purge(parsed: argparse.Namespace) -> int:
     from jackfield.cli.plugins import purge_plugin
 
     return purge_plugin(parsed.name, yes=parsed.yes)
+
+
+def _schema(parsed: argparse.Namespace) -> int:
+    from jackfield.cli.schema import schema
+
+    return schema(write=parsed.write, breaking=parsed.breaking)
 
 
 def _users_create(parsed: argparse.Namespace) -> int:

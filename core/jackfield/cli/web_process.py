@@ -10,21 +10,24 @@ from jackfield.capture.asgi import capture_app
 from jackfield.capture.bodies import Bodies
 from jackfield.capture.client_address import TrustedProxies
 from jackfield.capture.intake import Intake
-from jackfield.capture.routes import build_routes
+from jackfield.capture.routes import Routes, build_routes
 from jackfield.cli.assembly import build_host, provide_common_services
+from jackfield.errors import PluginProblem
 from jackfield.host.configuration import Configuration
+from jackfield.host.discovery import Broken
 from jackfield.host.host import Host
+from jackfield.host.registry import CORE
 from jackfield.jobs.queue import open_queue
-from jackfield.projects.django_settings import configure_django
 from jackfield.query.catalog import build_catalog
 from jackfield.query.questions import Questions
 from jackfield.storage.paths import log_directory, query_socket
 from jackfield.storage.query_client import SocketEventStore
 from jackfield.storage.sqlite_log import SqliteLogWriter
 from jackfield.web.bridge import WsgiBridge
+from jackfield.web.django_application import WsgiApplication, django_application
 from jackfield.web.health import Part, health_app
 from jackfield.web.worker import serve
-from jackfield_sdk import Database, DjangoApp, Jobs, Projects, Queries
+from jackfield_sdk import Database, Jobs, Projects, Queries
 from jackfield_sdk.query import EventStore, QueryLimits
 
 
@@ -41,13 +44,7 @@ def run_web(configuration: Configuration, *, slot: int, descriptor: int) -> None
 
 
 async def _serve(configuration: Configuration, slot: int, listener: socket.socket) -> None:
-    host = build_host(configuration)
-    provide_common_services(host, configuration)
-    store = provide_queries(host, configuration)
-    host.provide(Jobs, open_queue(host, host.require(Database)))
-    configure_django(configuration, [item.value.config for item in host.registry.of(DjangoApp)])
-    from jackfield.web.django_application import django_application  # its modules define models, for which Django must be ready
-
+    host, routes, application = _composed(configuration)
     log = SqliteLogWriter(
         log_directory(configuration),
         lane="events",
@@ -59,30 +56,47 @@ async def _serve(configuration: Configuration, slot: int, listener: socket.socke
     proxies = TrustedProxies(configuration.trusted_proxies)
     bodies = Bodies(seconds=configuration.body_seconds, max_bytes=configuration.bodies_in_flight_bytes)
     intake = Intake(projects=host.require(Projects), log=log, bodies=bodies, client_address=proxies.client)
-    routes = build_routes(host)
-    django = WsgiBridge(
-        django_application(host, configuration), threads=configuration.django_threads, proxies=proxies, body_seconds=configuration.body_seconds
-    )
-    app = capture_app(intake, routes, health_app(_parts(host, store, log), django))
+    django = WsgiBridge(application, threads=configuration.django_threads, proxies=proxies, body_seconds=configuration.body_seconds)
+    app = capture_app(intake, routes, health_app(_parts(host, log), django))
     await serve(app, routes=routes, intake=intake, configuration=configuration, sockets=[listener])
+    django.close()
 
 
-def provide_queries(host: Host, configuration: Configuration) -> SocketEventStore:
+def _composed(configuration: Configuration) -> tuple[Host, Routes, WsgiApplication]:
+    """Build what plugins' contributions become in this process; in rescue mode without those that cannot be built."""
+    left_out: list[Broken] = []
+    while True:
+        host = build_host(configuration, left_out=left_out)
+        provide_common_services(host, configuration)
+        provide_queries(host, configuration)
+        host.provide(Jobs, open_queue(host, host.require(Database)))
+        try:
+            return host, build_routes(host), django_application(host, configuration)
+        except PluginProblem as problem:
+            if not configuration.rescue or problem.plugins[-1] == CORE:
+                raise
+            left_out.append(Broken(problem.plugins[-1], str(problem)))
+
+
+def provide_queries(host: Host, configuration: Configuration) -> None:
     """Offer questions to the API; they are compiled here and run in the engine."""
     store = SocketEventStore(query_socket(configuration))
     limits = QueryLimits(seconds=configuration.query_seconds, memory_bytes=configuration.query_memory_bytes)
     host.provide(EventStore, store)
     host.provide(Queries, Questions(host.registry, build_catalog(host.registry), store, host.require(Projects), limits=limits))
-    return store
 
 
-def _parts(host: Host, store: SocketEventStore, log: SqliteLogWriter) -> list[Part]:
+def _parts(host: Host, log: SqliteLogWriter) -> list[Part]:
+    def engine() -> bool:
+        store = host.require(EventStore)
+        return isinstance(store, SocketEventStore) and store.ping()
+
     def plugins() -> str | None:
         return "; ".join(f"{broken.name}: {broken.reason}" for broken in host.registry.broken) or None
 
     return [
         Part(name="log", check=log.problem, needed_for=["capture"]),
-        Part(name="engine", check=_unless(store.ping, "does not answer"), needed_for=["query"]),
+        Part(name="engine", check=_unless(engine, "does not answer"), needed_for=["query"]),
         Part(name="database", check=_unless(lambda: bool(host.require(Database).fetch("SELECT 1")), "does not answer"), needed_for=["query"]),
         Part(name="plugins", check=plugins),
     ]

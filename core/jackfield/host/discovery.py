@@ -26,10 +26,15 @@ class Plugin:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A plugin that could not be taken, and why."""
+    """A plugin that could not be taken, and why.
+
+    Args:
+        enabled: False when it is disabled as well: then it keeps nothing from starting.
+    """
 
     name: str
     reason: str
+    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ def discover(*, disabled: Sequence[str] = (), only: Sequence[str] | None = None)
         try:
             plugins.append(_load(point, enabled=enabled))
         except Exception as problem:
-            broken.append(Broken(point.name, f"{type(problem).__name__} while importing {point.value}: {problem}"))
+            broken.append(Broken(point.name, f"{type(problem).__name__} while importing {point.value}: {problem}", enabled))
     return Discovery(plugins, broken)
 
 

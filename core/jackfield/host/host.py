@@ -5,11 +5,9 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from jackfield.errors import PluginProblem
-from jackfield.host.configuration import setting_value
 from jackfield.host.registry import CORE, Registry
-from jackfield.host.validation import environment_name
-from jackfield_sdk import Context, Extension, HookPoint, Misconfigured, Service, Setting, SettingValue
+from jackfield.host.validation import read_settings
+from jackfield_sdk import Context, Extension, HookPoint, Misconfigured, Service, SettingValue
 
 T = TypeVar("T")
 ProjectSettings = Callable[[str, int], Mapping[str, SettingValue]]
@@ -29,20 +27,12 @@ class Host:
         """
         self.registry = registry
         self.project_settings: ProjectSettings = lambda _plugin, _project_id: {}
-        self._settings: dict[str, dict[str, SettingValue]] = {plugin.name: {} for plugin in registry.plugins}
+        self._settings = read_settings(registry, os.environ if environment is None else environment)
         self._providers = {item.value.protocol: item for item in registry.of(Service)}
         self._services: dict[type, Any] = {}
         self._per_plugin: dict[type, Callable[[str], Any]] = {}
         self._contexts: dict[str, PluginContext] = {}
         self._lock = threading.RLock()
-        environment = os.environ if environment is None else environment
-        for item in registry.of(Setting):
-            if item.value.scope == "instance":
-                try:
-                    value = setting_value(item.value, environment_name(item.plugin, item.value.name), environment)
-                except Misconfigured as problem:
-                    raise PluginProblem([item.plugin], f"Plugin {item.plugin!r}: {problem}") from problem
-                self._settings[item.plugin][item.value.name] = value
 
     def context(self, plugin: str) -> Context:
         """Return the context of a plugin."""

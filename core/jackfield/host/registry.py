@@ -92,31 +92,38 @@ class Registry:
                     yield kind, item.value
 
 
-def build_registry(discovery: Discovery, *, rescue: bool = False) -> Registry:
+def build_registry(discovery: Discovery, *, rescue: bool = False, environment: Mapping[str, str] | None = None) -> Registry:
     """Ask every plugin for its contributions, validate them together, and freeze the result.
 
+    A disabled plugin never keeps others from starting: one that is broken is left out, and said to be in `Registry.broken`.
+
     Args:
-        rescue: leave broken plugins out, and say so in `Registry.broken`, instead of refusing to start.
+        rescue: leave broken plugins out as well, instead of refusing to start.
+        environment: where settings come from; they are not looked at if left out.
 
     Raises:
         PluginProblem: a plugin is broken or two are in conflict; the message names them and the way out.
     """
-    from jackfield.host.validation import validate
+    from jackfield.host.validation import read_settings, validate
 
     plugins = list(discovery.plugins)
     broken = list(discovery.broken)
-    if broken and not rescue:
-        first = broken[0]
+    for first in broken:
+        if rescue or not first.enabled:
+            continue
         raise PluginProblem([first.name], f"Plugin {first.name!r} cannot be loaded: {first.reason}. {_way_out(first.name)}")
     while True:
         try:
             registry = _collect(plugins)
             validate(registry)
+            if environment is not None:
+                read_settings(registry, environment)
         except PluginProblem as problem:
             culprit = problem.plugins[-1]
-            if not rescue or culprit == CORE:
+            enabled = any(plugin.enabled for plugin in plugins if plugin.name == culprit)
+            if culprit == CORE or (enabled and not rescue):
                 raise
-            broken.append(Broken(culprit, str(problem)))
+            broken.append(Broken(culprit, str(problem), enabled))
             plugins = [plugin for plugin in plugins if plugin.name != culprit]
         else:
             return Registry(registry.plugins, registry.metas, registry.contributions, tuple(broken))
@@ -188,10 +195,11 @@ def _meta(manager: pluggy.PluginManager, plugin: Plugin) -> PluginMeta:
 def _in_order(plugins: Sequence[Plugin], manager: pluggy.PluginManager, metas: Mapping[str, PluginMeta]) -> list[Plugin]:
     """Sort by name, each plugin after those whose services it requires; core is first."""
     provider: dict[type, str] = {}
-    for implementation in manager.hook.register_services.get_hookimpls():
-        for service in _ask(implementation, "register_services", HOOKS["register_services"]):
-            provider[service.protocol] = implementation.plugin_name
     by_name = {plugin.name: plugin for plugin in plugins}
+    for implementation in manager.hook.register_services.get_hookimpls():
+        if by_name[implementation.plugin_name].enabled:
+            for service in _ask(implementation, "register_services", HOOKS["register_services"]):
+                provider[service.protocol] = implementation.plugin_name
     ordered: dict[str, Plugin] = {}
 
     def place(name: str, trail: tuple[str, ...]) -> None:

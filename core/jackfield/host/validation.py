@@ -1,11 +1,12 @@
 """Refuses ambiguity at boot: names that clash, services that nobody provides, versions that do not fit."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from jackfield.errors import PluginProblem
+from jackfield.host.configuration import setting_value
 from jackfield.host.registry import CORE, Contributed, Registry
 from jackfield_sdk import (
     API_VERSION,
@@ -21,6 +22,7 @@ from jackfield_sdk import (
     Job,
     Jobs,
     Locks,
+    Misconfigured,
     Permission,
     Projects,
     PromotedProperty,
@@ -29,6 +31,7 @@ from jackfield_sdk import (
     Schedule,
     Service,
     Setting,
+    SettingValue,
     Sink,
     Stage,
     Subscriber,
@@ -37,11 +40,15 @@ from jackfield_sdk import (
     VirtualField,
     VirtualTable,
 )
+from jackfield_sdk.ui import KIT_VERSION
 
 T = TypeVar("T")
 
 CORE_SERVICES: frozenset[type] = frozenset({Blobs, Bus, Database, Jobs, Locks, Projects, Queries, TableWriter})
 """What core provides itself; each process has those that its work can need."""
+
+LANES = ("events",)
+"""Kinds of traffic that something consumes."""
 
 
 def validate(registry: Registry) -> None:
@@ -67,6 +74,8 @@ def validate(registry: Registry) -> None:
     _unique(registry.of(Schedule), lambda item: f"{item.plugin}.{item.value.name}", "Schedule")
     _unique(_pages(registry), lambda item: item.value, "Page")
     _check_own_names(registry)
+    _check_lanes(registry)
+    _check_kit(registry)
     _check_tables(registry)
     _check_fields(registry)
     _check_promoted(registry)
@@ -93,6 +102,23 @@ def environment_name(plugin: str, setting: str) -> str:
     return f"JACKFIELD_{owner}{setting}".upper().replace("-", "_")
 
 
+def read_settings(registry: Registry, environment: Mapping[str, str]) -> Mapping[str, Mapping[str, SettingValue]]:
+    """Read the instance settings of all plugins, by plugin and name.
+
+    Raises:
+        PluginProblem: a required setting is missing or a value does not convert.
+    """
+    values: dict[str, dict[str, SettingValue]] = {plugin.name: {} for plugin in registry.plugins}
+    for item in registry.of(Setting):
+        if item.value.scope == "instance":
+            try:
+                value = setting_value(item.value, environment_name(item.plugin, item.value.name), environment)
+            except Misconfigured as problem:
+                raise PluginProblem([item.plugin], f"Plugin {item.plugin!r}: {problem}") from problem
+            values[item.plugin][item.value.name] = value
+    return values
+
+
 def _unique(items: Iterable[Contributed[T]], key: Callable[[Contributed[T]], str], noun: str) -> None:
     seen: dict[str, str] = {}
     for item in items:
@@ -114,12 +140,10 @@ def _clash(noun: str, name: str, first: str, second: str) -> None:
 
 def _check_api(registry: Registry) -> None:
     for plugin in registry.plugins:
+        if not plugin.enabled:
+            continue
         wanted = registry.metas[plugin.name].api
-        try:
-            fits = API_VERSION in SpecifierSet(wanted)
-        except InvalidSpecifier as problem:
-            raise PluginProblem([plugin.name], f"Plugin {plugin.name!r} names the API range {wanted!r}, which is no version range.") from problem
-        if not fits:
+        if not _fits(plugin.name, "API", wanted, API_VERSION):
             raise PluginProblem(
                 [plugin.name],
                 f"Plugin {plugin.name!r} {plugin.version} works with jackfield-sdk {wanted}; this is {API_VERSION}. "
@@ -127,8 +151,15 @@ def _check_api(registry: Registry) -> None:
             )
 
 
+def _fits(plugin: str, noun: str, wanted: str, version: str) -> bool:
+    try:
+        return version in SpecifierSet(wanted)
+    except InvalidSpecifier as problem:
+        raise PluginProblem([plugin], f"Plugin {plugin!r} names the {noun} range {wanted!r}, which is no version range.") from problem
+
+
 def _check_services(registry: Registry) -> None:
-    _unique(registry.of(Service), lambda item: item.value.protocol.__name__, "Service")
+    _unique(registry.of(Service), lambda item: f"{item.value.protocol.__module__}.{item.value.protocol.__qualname__}", "Service")
     provided: set[type] = {service.value.protocol for service in registry.of(Service)} | CORE_SERVICES
     for plugin in registry.plugins:
         if not plugin.enabled:
@@ -155,6 +186,26 @@ def _check_paths(registry: Registry) -> None:
 
 def _pages(registry: Registry) -> list[Contributed[str]]:
     return [Contributed(item.plugin, page.path) for item in registry.of(Frontend) for page in item.value.pages]
+
+
+def _check_lanes(registry: Registry) -> None:
+    """A lane without a consumer would keep what nobody ever processes."""
+    lanes = [(item.plugin, item.value.name, item.value.lane) for item in registry.of(CaptureEndpoint)]
+    lanes += [(item.plugin, item.value.name, item.value.lane) for item in registry.of(Transformer)]
+    lanes += [(item.plugin, item.value.name, item.value.lane) for item in registry.of(Sink)]
+    lanes += [(item.plugin, item.value.name, item.value.lane) for item in registry.of(Subscriber)]
+    for plugin, name, lane in lanes:
+        if lane not in LANES:
+            raise PluginProblem([plugin], f"{name!r} of plugin {plugin!r} names the lane {lane!r}; there is {', '.join(LANES)}.")
+
+
+def _check_kit(registry: Registry) -> None:
+    for item in registry.of(Frontend):
+        if not _fits(item.plugin, "kit", item.value.kit, KIT_VERSION):
+            raise PluginProblem(
+                [item.plugin],
+                f"The pages of plugin {item.plugin!r} work with @jackfield/kit {item.value.kit}; this is {KIT_VERSION}. Install a version that fits.",
+            )
 
 
 def _check_own_names(registry: Registry) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from jackfield.ingest.engine import Engine
 from jackfield.storage.eventlog import LogReader
-from jackfield_sdk import Retryable
+from jackfield_sdk import Misconfigured, Retryable
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class Consumer:
                 behind = self._engine.step() >= self._full_batch_events
                 self.problem, backoff = None, 0.1
                 logger.debug("batch done in %.0f ms", (time.monotonic() - begun) * 1000)
-            except Retryable as problem:
+            except (Retryable, Misconfigured) as problem:
                 self.problem = str(problem)
                 logger.warning("the batch waits %.1f s: %s", backoff, problem)
                 self._stop.wait(backoff)

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,8 +19,8 @@ from jackfield.ingest.pipeline import Failure, build_pipeline
 from jackfield.ingest.uuid_filter import UuidFilter
 from jackfield.storage.chdb_door import ChdbStore
 from jackfield.storage.eventlog import Completion, DeadLetter, LogReader, OutboxRow, Plan, decode_record
-from jackfield_sdk import CaptureEndpoint, JsonObject, Retryable, Sink, Subscriber
-from jackfield_sdk.batch import EventBatch
+from jackfield_sdk import CaptureEndpoint, JsonObject, Misconfigured, Retryable, Sink, Subscriber
+from jackfield_sdk.batch import EventBatch, Mask
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +32,13 @@ DEATHS_TO_SPLIT: Final = 3
 class _Target:
     plugin: str
     write: Write
+
+
+@dataclass(frozen=True, slots=True)
+class _Filter:
+    plugin: str
+    name: str
+    wanted: Callable[[EventBatch], Mask]
 
 
 class Engine:
@@ -47,7 +54,7 @@ class Engine:
         sinks = sorted((item for item in host.registry.of(Sink) if item.value.lane == lane), key=lambda item: item.value.name)
         self._sinks = [_Target(item.plugin, item.value.build(host.context(item.plugin))) for item in sinks]
         subscribers = [item for item in host.registry.of(Subscriber) if item.value.lane == lane]
-        self._filters = [(item.value.name, item.value.filter(host.context(item.plugin))) for item in subscribers]
+        self._filters = [_Filter(item.plugin, item.value.name, item.value.filter(host.context(item.plugin))) for item in subscribers]
         self._uuids = UuidFilter(store)
         self._uuids.rebuild()
 
@@ -55,7 +62,7 @@ class Engine:
         """Process one batch; returns how many events it had (at least 1), 0 when the log is empty.
 
         Raises:
-            Retryable: store or sink are not there; call again, the same batch will be tried.
+            Retryable, Misconfigured: store or sink cannot be used now; call again later, the same batch will be tried.
         """
         plan = self._reader.next_plan(max_events=self._max_events)
         if plan is None:
@@ -68,7 +75,7 @@ class Engine:
                 return 1
             decoded = decode_records(payloads, self._endpoints)
             self._reader.complete(plan, self._process(plan, payloads, decoded))
-        except Retryable:
+        except (Retryable, Misconfigured):
             self._reader.excuse(plan)
             raise
         return max(1, len(decoded.batch))
@@ -80,9 +87,10 @@ class Engine:
         failures += write_isolating(self._insert, batch, plan.token, plugin=CORE)
         for sink in self._sinks:
             failures += write_isolating(sink.write, batch, plan.token, plugin=sink.plugin)
+        outbox = self._outbox(batch, failures)
         letters = [*decoded.dead_letters, *(_letter(failure, payloads) for failure in failures)]
         dropped = Counter((drop.project_id, drop.reason) for drop in batch.drops)
-        return Completion(dead_letters=letters, outbox=self._outbox(batch), dropped=dropped)
+        return Completion(dead_letters=letters, outbox=outbox, dropped=dropped)
 
     def _without_repeated(self, batch: EventBatch, plan: Plan) -> EventBatch:
         if plan.checked:  # decided before the last crash: asking again would meet the batch's own rows
@@ -98,14 +106,16 @@ class Engine:
     def _insert(self, batch: EventBatch, token: str) -> None:
         self._store.insert(EVENTS_TABLE, events_to_arrow(batch), token=token)
 
-    def _outbox(self, batch: EventBatch) -> list[OutboxRow]:
+    def _outbox(self, batch: EventBatch, failures: list[Failure]) -> list[OutboxRow]:
         rows: list[OutboxRow] = []
-        for name, wanted in self._filters:
-            chosen = batch.select(wanted(batch))
+        for target in self._filters:
+            chosen: list[EventBatch] = []
+            failures += write_isolating(lambda part, _: chosen.append(part.select(target.wanted(part))), batch, "", plugin=target.plugin)  # noqa: B023 - called at once
             by_project: dict[int, list[JsonObject]] = {}
-            for project, event in zip(chosen.project_id, _deliveries(chosen), strict=True):
-                by_project.setdefault(project, []).append(event)
-            rows += [OutboxRow(subscriber=name, project_id=project, events=events) for project, events in by_project.items()]
+            for part in chosen:
+                for project, event in zip(part.project_id, _deliveries(part), strict=True):
+                    by_project.setdefault(project, []).append(event)
+            rows += [OutboxRow(subscriber=target.name, project_id=project, events=events) for project, events in by_project.items()]
         return rows
 
 
@@ -114,10 +124,10 @@ def _deaths(plan: Plan) -> int:
 
 
 def _part_of_record(batch: EventBatch, plan: Plan) -> EventBatch:
-    if plan.low is None or plan.high is None:
+    if (plan.low, plan.high) == (0, None):
         return batch
-    indexes = np.asarray(batch.index)
-    return batch.select((indexes >= plan.low) & (indexes < plan.high))
+    positions = np.arange(len(batch))
+    return batch.select((positions >= plan.low) & (positions < (len(batch) if plan.high is None else plan.high)))
 
 
 def _deliveries(batch: EventBatch) -> list[JsonObject]:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 
 from jackfield.ingest.pipeline import Failure
-from jackfield_sdk import Retryable
+from jackfield_sdk import Misconfigured, Retryable
 from jackfield_sdk.batch import EventBatch
 
 logger = logging.getLogger(__name__)
@@ -21,13 +21,13 @@ def write_isolating(write: Write, batch: EventBatch, token: str, *, plugin: str)
         The rows on which `write` raised.
 
     Raises:
-        Retryable: the destination is not there at the moment; the whole batch must come again.
+        Retryable, Misconfigured: the destination cannot be used at the moment, whatever the rows; the whole batch must come again.
     """
     if not len(batch):
         return []
     try:
         write(batch, token)
-    except Retryable:
+    except (Retryable, Misconfigured):
         raise
     except Exception as problem:  # a border: what a sink raises costs only the events on which it raises
         if len(batch) > 1:

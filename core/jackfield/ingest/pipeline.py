@@ -83,7 +83,7 @@ def _apply(step: Step, batch: EventBatch, failures: list[Failure]) -> EventBatch
     except Exception as problem:  # a border: what a step raises costs its own events
         if len(batch) > 1:
             first, second = batch.split(len(batch) // 2)
-            return _apply(step, first, failures).append(_apply(step, second, failures))
+            return _apply(step, first, failures).join(_apply(step, second, failures))
         step.failures += 1
         step.errors += 1
         step.last_error = f"{type(problem).__name__}: {problem}"

@@ -199,7 +199,9 @@ class _Printer:
             case Derived(expression):
                 if below:
                     raise Refused(f"Field {name!r} of table {table.name!r} has nothing below it.")
-                return self._expression(expression, scope)
+                text = self._expression(expression, scope)
+                # Comparisons are numbers to ClickHouse; readers are promised true and false.
+                return _Text(f"toBool({text.sql})", text.nullable) if declared.type == "boolean" else text
             case Properties(column):
                 if not below:
                     return _Text(self._exported(column, scope))

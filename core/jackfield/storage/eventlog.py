@@ -50,7 +50,7 @@ def decode_record(record_id: str, payload: bytes) -> Record:
 class LogWriter(Protocol):
     """One web worker's end of the log."""
 
-    def append(self, lane: str, count: int, payload: bytes, done: Callable[[Exception | None], None]) -> None:
+    def append(self, count: int, payload: bytes, done: Callable[[Exception | None], None]) -> None:
         """Queue one record for the next group commit.
 
         Args:
@@ -76,7 +76,8 @@ class Plan:
         id: number of the plan within its log file.
         log: name of that file.
         token: names the batch in every table; from the file's random id and what the plan covers.
-        low, high: of the one record of a plan that was split below records: the events with `low` <= index < `high`.
+        low, high: of the one record of a plan that was split below records: its decoded events from position `low` up to, not including,
+            `high`; None is their end.
         suspect: a half of a plan that killed the engine again and again.
         attempts: how often the work was begun, this time included.
         checked: the uuid filter has decided; `repeated` holds its answer.
@@ -89,7 +90,7 @@ class Plan:
     last: int
     lane: str
     token: str
-    low: int | None = None
+    low: int = 0
     high: int | None = None
     suspect: bool = False
     attempts: int = 0

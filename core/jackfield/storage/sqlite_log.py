@@ -16,7 +16,7 @@ from jackfield.storage.log_file import Durability, completed_bytes, file_id, log
 
 Done = Callable[[Exception | None], None]
 LOOK_SECONDS = 0.2
-"""How often a full log is looked at for room that the engine has made."""
+"""How often a log that refuses records is looked at again."""
 
 SPARE_BYTES = 16 * 1024 * 1024
 """Left free on the disk for the engine, which needs room to store what the log holds."""
@@ -66,12 +66,12 @@ class SqliteLogWriter:
             return "its writer has ended"
         return f"is full: {self._live_bytes} of {self._max_bytes} bytes" if self._full else self._write_problem
 
-    def append(self, lane: str, count: int, payload: bytes, done: Done) -> None:
+    def append(self, count: int, payload: bytes, done: Done) -> None:
         """See `LogWriter.append`."""
         if self._live_bytes + len(payload) > self._max_bytes:
             self._full = True
             self._work.set()  # makes the thread look how much the engine has completed meanwhile
-            raise LogFull(f"The event log of lane {lane!r} holds {self._live_bytes} bytes; its limit is {self._max_bytes}.", retry_after_seconds=5)
+            raise LogFull(f"The event log holds {self._live_bytes} bytes; its limit is {self._max_bytes}.", retry_after_seconds=5)
         self._live_bytes += len(payload)
         self._queue.append((count, payload, done))
         if not self._work.is_set():
@@ -95,12 +95,13 @@ class SqliteLogWriter:
         appended = base  # bytes ever appended, by this count
         self._live_bytes = base - completed_bytes(connection)
         while not (self._closing and not self._queue):
-            self._work.wait(LOOK_SECONDS if self._full else None)
+            self._work.wait(LOOK_SECONDS if self._full or self._write_problem else None)
             self._work.clear()
             group = [self._queue.popleft() for _ in range(len(self._queue))]
             size = sum(len(payload) for _, payload, _ in group)
-            error = (self._disk_problem() or _commit(connection, group)) if group else None
-            if group:
+            error = None
+            if group or self._write_problem:  # without records it is a trial: senders may be waiting for the log to work again
+                error = self._disk_problem() or _commit(connection, group)
                 self._write_problem = None if error is None else str(error)
             if error is None:
                 appended += size
@@ -112,7 +113,6 @@ class SqliteLogWriter:
             elif not self._closing:
                 time.sleep(0.05)  # only a full log wakes the thread with nothing to do: no need to look more often
         connection.close()
-
 
     def _disk_problem(self) -> Exception | None:
         disk = os.statvfs(self._path.parent)
@@ -126,6 +126,8 @@ def _commit(connection: sqlite3.Connection, group: Sequence[tuple[int, bytes, Do
     try:
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany("INSERT INTO log (n, payload) VALUES (?, ?)", [(count, payload) for count, payload, _ in group])
+        if not group:
+            connection.execute("UPDATE about SET value = value WHERE name = 'completed_bytes'")
         connection.execute("COMMIT")
     except sqlite3.Error as problem:
         if connection.in_transaction:
@@ -193,16 +195,17 @@ class SqliteLogReader:
         """See `LogReader.split`."""
         connection = self._files[plan.log]
         records = connection.execute("SELECT id, n FROM log WHERE id BETWEEN ? AND ? ORDER BY id", (plan.first, plan.last)).fetchall()
-        halves: list[tuple[int, int, int | None, int | None]]
+        halves: list[tuple[int, int, int, int | None]]
         if len(records) > 1:
             middle = records[len(records) // 2][0]
-            halves = [(plan.first, middle - 1, None, None), (middle, plan.last, None, None)]
+            halves = [(plan.first, middle - 1, 0, None), (middle, plan.last, 0, None)]
         else:
-            low, high = plan.low or 0, plan.high or records[0][1]
-            if high - low <= 1:
+            # The last half stays open at its end: a decoder may find more events than the record's count says.
+            low, last = plan.low, records[0][1] if plan.high is None else plan.high
+            if last - low <= 1:
                 return False
-            centre = (low + high) // 2
-            halves = [(plan.first, plan.last, low, centre), (plan.first, plan.last, centre, high)]
+            centre = (low + last) // 2
+            halves = [(plan.first, plan.last, low, centre), (plan.first, plan.last, centre, plan.high)]
         with _transaction(connection):
             connection.execute("DELETE FROM plan WHERE id = ?", (plan.id,))
             connection.executemany("INSERT INTO plan (first, last, low, high, suspect) VALUES (?, ?, ?, ?, 1)", halves)
@@ -271,7 +274,7 @@ class SqliteLogReader:
         columns = "id, first, last, low, high, suspect, attempts, checked, repeated"
         row = self._files[name].execute(f"SELECT {columns} FROM plan WHERE id = ?", (plan,)).fetchone()  # noqa: S608 - constant names
         number, first, last, low, high, suspect, attempts, checked, repeated = row
-        part = "" if low is None else f":{low}-{high}"
+        part = "" if (low, high) == (0, None) else f":{low}-{'' if high is None else high}"
         return Plan(
             id=number,
             log=name,

@@ -54,8 +54,8 @@ def test_a_disk_that_is_nearly_full_is_left_to_the_engine(install: Install) -> N
     assert not installation.is_ready("capture")
     assert installation.is_ready("query")
     installation.withdraw("fill-disk-of-web")
+    installation.wait_until(lambda: installation.is_ready("capture"))
     kept += _sent(installation, 50)[1]
-    assert installation.is_ready("capture")
     installation.wait_until_empty()
     assert Counter(installation.stored()) == Counter(kept)
 
@@ -72,9 +72,9 @@ def test_a_log_that_cannot_be_written_asks_senders_to_wait(install: Install) -> 
     assert not installation.is_ready("capture")
 
     installation.limit_files("web", None)
+    installation.wait_until(lambda: installation.is_ready("capture"))
     answer, uuids = _sent(installation, 50)
     assert answer.status == 200
-    assert installation.is_ready("capture")
     installation.withdraw("hold-engine")
     installation.wait_until_empty()
     assert Counter(installation.stored()) == Counter(kept + uuids)

@@ -1,4 +1,4 @@
-"""Budgets of lines. Raising one needs an ADR; golfing is no way to meet one."""
+"""Budgets of lines, without tests, what runs them, and migrations. Raising one needs an ADR; golfing is no way to meet one."""
 
 from pathlib import Path
 
@@ -10,6 +10,6 @@ LINES = {CORE: 10_000, SDK: 2_500}
 
 @pytest.mark.parametrize("package", LINES, ids=lambda package: package.name)
 def test_a_package_stays_within_its_budget(package: Path) -> None:
-    files = [path for path in python_files(package) if "migrations" not in path.parts]
+    files = [path for path in python_files(package) if "migrations" not in path.parts and not path.match("testing/*.py") and path.name != "teststack.py"]
 
     assert sum(len(path.read_text().splitlines()) for path in files) <= LINES[package]

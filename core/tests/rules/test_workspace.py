@@ -1,10 +1,13 @@
 """The workspace names every member wherever a list cannot be a pattern, and its locks name no host."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 from tests.rules.repository import PLUGINS, ROOT, PluginSource, toml
+
+from jackfield_sdk.ui import KIT_VERSION
 
 WORKSPACE = toml(ROOT / "pyproject.toml")
 PLUGIN_PACKAGES = [plugin.package.name for plugin in PLUGINS]
@@ -60,3 +63,9 @@ def test_every_pin_of_the_python_locks_has_a_hash() -> None:
 
 def test_the_node_lock_names_no_host() -> None:
     assert re.findall(r'"resolved": "(?!frontend|plugins/)[^"]*"', (ROOT / "package-lock.json").read_text()) == []
+
+
+def test_the_kit_has_the_version_that_plugins_are_checked_against() -> None:
+    package = json.loads((ROOT / "frontend/kit/package.json").read_text())
+
+    assert package["version"] == KIT_VERSION

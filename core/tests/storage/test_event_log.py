@@ -54,7 +54,7 @@ def append(writer: SqliteLogWriter, *payloads: bytes, count: int = 1) -> None:
             errors.append(error)
             done.set()
 
-        writer.append(LANE, count, payload, answer)
+        writer.append(count, payload, answer)
         assert done.wait(10)
         assert errors == [None]
 
@@ -147,7 +147,7 @@ def test_a_plan_is_halved_down_to_one_event(open_writer: OpenWriter, reader: Log
         parts.append((part.low, part.high, [payload for _, payload in reader.read(part)]))
         reader.complete(part, Completion())
 
-    assert parts == [(None, None, [b"b"]), (0, 2, [b"a"]), (2, 4, [b"a"])]
+    assert parts == [(0, None, [b"b"]), (0, 2, [b"a"]), (2, None, [b"a"])]
     assert reader.next_plan(max_events=100) is None
     assert reader.waiting().records == 0
 
@@ -191,7 +191,7 @@ def test_a_full_log_refuses_and_takes_again_once_there_is_room(open_writer: Open
     append(writer, b"x" * 600)
 
     with pytest.raises(LogFull, match="1000"):
-        writer.append(LANE, 1, b"x" * 600, lambda _: None)
+        writer.append(1, b"x" * 600, lambda _: None)
     bodies(reader)
     for _ in range(100):
         try:
@@ -207,7 +207,7 @@ def test_what_is_queued_at_the_end_is_committed(open_writer: OpenWriter, reader:
     writer = open_writer()
     errors: list[Exception | None] = []
     for number in range(100):
-        writer.append(LANE, 1, str(number).encode(), errors.append)
+        writer.append(1, str(number).encode(), errors.append)
 
     writer.close()
 

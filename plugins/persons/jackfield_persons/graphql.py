@@ -75,8 +75,12 @@ class Person(Type):
         return person.created_at.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
     @staticmethod
-    def get_node(key: str, info: Info) -> Deferred[models.Person]:
-        return info.context.loader(PersonByKey).load((info.context.project.id, UUID(key)))
+    def get_node(key: str, info: Info) -> Deferred[models.Person] | None:
+        try:
+            person_id = UUID(key)
+        except ValueError:
+            return None
+        return info.context.loader(PersonByKey).load((info.context.project.id, person_id))
 
 
 class EventFields:

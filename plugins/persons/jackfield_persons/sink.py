@@ -96,7 +96,8 @@ class _Outcome:
 
     def create(self, batch: EventBatch, person: str, history: _History) -> None:
         """Make a person as of its first event."""
-        project_id, row = batch.project_id[history.row], history.row
+        row = history.row
+        project_id = batch.project_id[row]
         properties = self._applied(person, {}, history)
         created_at = storable_moment(batch.timestamp[row])
         self.persons.append(PersonRow(id=person, project_id=project_id, created_at=created_at, properties=properties, is_identified=False, version=1))
@@ -124,10 +125,11 @@ class _Outcome:
         return properties
 
     def _settling(self, properties: JsonObject, history: _History) -> list[int]:
-        """Return those of the changes that would do nothing now."""
+        """Return those of the last changes that would do nothing now, the latest last."""
         text = canonical(properties)
+        latest = list(dict(reversed(history.changes)).items())[:SETTLED_PER_PERSON]
         settled: list[int] = []
-        for mark, keys in list(dict(history.changes).items())[-SETTLED_PER_PERSON:]:
+        for mark, keys in reversed(latest):
             again = dict(properties)
             apply_update(again, self._update(mark, keys))
             if canonical(again) == text:

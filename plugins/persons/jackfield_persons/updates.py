@@ -18,8 +18,8 @@ MAX_PROPERTIES_BYTES: Final = 512 * 1024
 def apply_update(properties: JsonObject, update: Update) -> None:
     """Change properties in place.
 
-    `$set_once` fills what is absent or null, `$set` overwrites it all the same, `$unset` has the last word. Applied twice, an update changes
-    nothing the second time; so does a whole sequence of updates.
+    `$set_once` fills what is absent or null, `$set` overwrites it all the same, `$unset` has the last word. Whoever applies a sequence of
+    updates a second time changes nothing.
     """
     for name, value in update.set_once.items():
         if properties.get(name) is None:

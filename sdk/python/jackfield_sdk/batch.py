@@ -328,12 +328,15 @@ class EventBatch:
 
     def append(self, derived: "EventBatch") -> "EventBatch":
         """Add events that were made from those of this batch; each names its origin by `record` and `index`, and has a uuid of its own."""
-        names = [*REQUIRED_COLUMNS, *(name for name in OPTIONAL_COLUMNS if self.has_column(name) or derived.has_column(name))]
-        return EventBatch(
-            {name: [*self.column(name), *derived.column(name)] for name in names},
-            drops=(*self.drops, *derived.drops),
-            derived=self.derived.union(derived.uuid),
-        )
+        joined = self.join(derived)
+        joined.derived = self.derived.union(derived.uuid)
+        return joined
+
+    def join(self, other: "EventBatch") -> "EventBatch":
+        """Put two parts of one plan together again, as `split` gave them."""
+        names = [*REQUIRED_COLUMNS, *(name for name in OPTIONAL_COLUMNS if self.has_column(name) or other.has_column(name))]
+        columns = {name: [*self.column(name), *other.column(name)] for name in names}
+        return EventBatch(columns, drops=(*self.drops, *other.drops), derived=self.derived | other.derived)
 
     # -- inside ------------------------------------------------------------------------------------------------------
 

@@ -40,5 +40,5 @@ class Context(Protocol):
         ...
 
     def contributions(self, point: HookPoint[T]) -> Sequence[T]:
-        """Return what plugins added to an extension point, in order of their names."""
+        """Return what plugins added to an extension point, in the order of the plugins."""
         ...

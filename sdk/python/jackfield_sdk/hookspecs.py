@@ -45,8 +45,8 @@ class LifecycleHooks(Protocol):
     def register_django_apps(self) -> Sequence[DjangoApp]:
         """Bring Django models and their migrations.
 
-        Asked once at boot, in processes that use Django (web, jobs, commands), also while the plugin is disabled, so that migrations stay
-        consistent. See `docs/reference/hooks/register_django_apps.md`.
+        Asked once at boot, in every process, also while the plugin is disabled, so that migrations stay consistent; the apps are installed
+        in processes that use Django (web, jobs, commands). See `docs/reference/hooks/register_django_apps.md`.
         """
         ...
 
@@ -139,8 +139,9 @@ class StorageHooks(Protocol):
     def register_sinks(self) -> Sequence[Sink]:
         """Write batches somewhere.
 
-        Asked once at boot; runs in the engine after core's own insert, in order of name, for every batch of the lane. A sink that raises
-        makes the whole plan be tried again. See `docs/reference/hooks/register_sinks.md`.
+        Asked once at boot; runs in the engine after core's own insert, in order of name, for every batch of the lane. `Retryable`
+        and `Misconfigured` make the whole batch come again; any other exception costs the events on which it is raised: they are found by
+        halving and go to the dead letter. See `docs/reference/hooks/register_sinks.md`.
         """
         ...
 

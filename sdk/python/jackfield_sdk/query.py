@@ -111,7 +111,7 @@ class VirtualTable:
 
     Args:
         source: the name of a project-scoped table of the event store that the plugin created, or a query over another virtual table.
-        latest_by: of a ReplacingMergeTree: read only the newest version of each row.
+        latest_only: of a ReplacingMergeTree: read only the newest version of each row.
     """
 
     name: str

@@ -84,7 +84,7 @@ class Sink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """An event in the outbox: `uuid`, `event`, `distinct_id`, `timestamp`, `properties`, `person_id`."""
+    """An event in the outbox: `uuid`, `event`, `distinct_id`, `timestamp` (microseconds since 1970, UTC), `properties`, `person_id`."""
 
     project_id: int
     event: JsonObject

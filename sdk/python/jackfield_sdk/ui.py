@@ -2,6 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
+
+KIT_VERSION: Final = "0.1.0"
+"""Version of `@jackfield/kit` that the shell brings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
