@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -126,7 +127,7 @@ def purge_plugin(name: str, *, yes: bool) -> int:
 def _registry(*, rescue: bool) -> Registry:
     configuration = read_configuration()
     found = discover(disabled=configuration.plugins_disabled)
-    return build_registry(Discovery([CORE_PLUGIN, *found.plugins], found.broken), rescue=rescue)
+    return build_registry(Discovery([CORE_PLUGIN, *found.plugins], found.broken), rescue=rescue, environment=os.environ)
 
 
 def _described(plugin: str, value: object) -> Sequence[dict[str, object]]:

@@ -108,9 +108,9 @@ def build_registry(discovery: Discovery, *, rescue: bool = False, environment: M
 
     plugins = list(discovery.plugins)
     broken = list(discovery.broken)
-    for first in broken:
-        if rescue or not first.enabled:
-            continue
+    in_the_way = [one for one in broken if one.enabled and not rescue]
+    if in_the_way:
+        first = in_the_way[0]
         raise PluginProblem([first.name], f"Plugin {first.name!r} cannot be loaded: {first.reason}. {_way_out(first.name)}")
     while True:
         try:
