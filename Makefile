@@ -10,12 +10,13 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 NODE_BIN := node_modules/.bin
 STAMPS := .stamps
+DIST ?= dist
 # jackfield-standard is no member: it depends on members alone, and a lock of itself would name them
 MEMBERS := sdk/python core $(filter-out plugins/standard,$(patsubst %/,%,$(dir $(wildcard plugins/*/pyproject.toml))))
 PYPROJECTS := $(MEMBERS:%=%/pyproject.toml)
 UI_SOURCES := $(shell find frontend plugins/*/frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null) docs/schema.graphql
 
-.PHONY: run test check bench dist lock build python node clean
+.PHONY: run test check bench dist wheels lock build python node clean
 
 run: build ## install, build the UI, migrate, start everything, print the URL
 	@exec $(BIN)/jackfield up
@@ -68,11 +69,14 @@ bench: build ## figures of docs/benchmarks.md: target, measured, met or missed
 	$(BIN)/python -m bench $(BENCH_ARGS)
 
 dist: build ## wheels, with their UI, in dist/
-	rm -rf dist
-	$(UV) build -q --wheel --all-packages --no-build-isolation --offline --python $(BIN)/python -o dist
-	$(UV) build -q --wheel --no-build-isolation --offline --python $(BIN)/python -o dist plugins/standard
-	rm -f uv.lock
-	@ls dist
+	@$(MAKE) --no-print-directory wheels
+	@ls $(DIST)
+
+wheels: # of what is built already; the tests install them
+	rm -rf $(DIST)
+	$(UV) build -q --wheel --all-packages --no-build-isolation --offline --python $(BIN)/python -o $(DIST)
+	$(UV) build -q --wheel --no-build-isolation --offline --python $(BIN)/python -o $(DIST) plugins/standard
+	@rm -f uv.lock
 
 lock: $(STAMPS)/venv ## write requirements/*.txt anew, keeping pins that still fit
 	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/tool.in -o requirements/tool.txt
@@ -81,4 +85,4 @@ lock: $(STAMPS)/venv ## write requirements/*.txt anew, keeping pins that still f
 	  pyproject.toml $(PYPROJECTS) --group dev --group test -o requirements/dev.txt
 
 clean:
-	rm -rf $(VENV) node_modules $(STAMPS) dist
+	rm -rf $(VENV) node_modules $(STAMPS) $(DIST)

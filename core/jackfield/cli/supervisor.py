@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from jackfield.host.configuration import Configuration
+from jackfield_sdk import Misconfigured
 
 logger = logging.getLogger(__name__)
 
@@ -112,11 +113,19 @@ class Supervisor:
 
 
 def listening_socket(configuration: Configuration) -> socket.socket:
-    """Open the socket that all web workers accept from."""
+    """Open the socket that all web workers accept from.
+
+    Raises:
+        Misconfigured: the address cannot be used.
+    """
     family = socket.AF_INET6 if ":" in configuration.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((configuration.host, configuration.port))
+    try:
+        listener.bind((configuration.host, configuration.port))
+    except OSError as problem:
+        where = f"{configuration.host}:{configuration.port}"
+        raise Misconfigured(f"Cannot listen on {where}: {problem.strerror}. Set JACKFIELD_HOST or JACKFIELD_PORT.") from problem
     listener.listen(2048)
     listener.set_inheritable(True)
     return listener

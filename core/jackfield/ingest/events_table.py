@@ -21,13 +21,12 @@ LATEST: Final = 10_413_791_999_999_999
 
 
 def set_durability(store: ChdbStore, *, fsync: bool) -> None:
-    """Make inserts survive power loss or not: log rows are deleted once the insert has returned."""
+    """Make inserts into every table survive power loss or not: log rows are deleted once the inserts have returned."""
     wanted = f"fsync_after_insert = {int(fsync)}, fsync_part_directory = {int(fsync)}"
-    answer = store.query(
-        "SELECT engine_full FROM system.tables WHERE database = {d:String} AND name = {t:String}", {"d": DATABASE, "t": EVENTS_TABLE}
-    )
-    if wanted not in json.loads(answer)["data"][0][0]:  # an ALTER at every start would be a risk at every start
-        store.execute(f"ALTER TABLE {DATABASE}.{EVENTS_TABLE} MODIFY SETTING {wanted}")
+    answer = store.query("SELECT name, engine_full FROM system.tables WHERE database = {d:String} AND engine LIKE '%MergeTree'", {"d": DATABASE})
+    for table, engine in json.loads(answer)["data"]:
+        if wanted not in engine:  # an ALTER at every start would be a risk at every start
+            store.execute(f"ALTER TABLE {DATABASE}.{_quoted(table)} MODIFY SETTING {wanted}")
 
 
 def promoted_column(name: str) -> str:

@@ -35,7 +35,7 @@ def open_database(configuration: Configuration) -> "MetadataDatabase":
     """
     url = configuration.database_url
     if not url:
-        return open_sqlite(sqlite_path(configuration.data_dir))
+        return open_sqlite(sqlite_path(configuration.data_dir), fsync=configuration.durability == "fsync")
     if url.startswith(("postgresql://", "postgres://")):
         from jackfield.storage.postgres_database import connect_postgres  # inside: who runs on SQLite does not load psycopg
 
@@ -45,11 +45,15 @@ def open_database(configuration: Configuration) -> "MetadataDatabase":
     )
 
 
-def open_sqlite(path: Path) -> "MetadataDatabase":
-    """Open a metadata database in a SQLite file."""
+def open_sqlite(path: Path, *, fsync: bool) -> "MetadataDatabase":
+    """Open a metadata database in a SQLite file.
+
+    Args:
+        fsync: a commit survives power loss. The engine needs that: what it has committed here is gone from the log.
+    """
     from jackfield.storage.sqlite_database import connect_sqlite
 
-    return MetadataDatabase(lambda: connect_sqlite(path))
+    return MetadataDatabase(lambda: connect_sqlite(path, fsync=fsync))
 
 
 def sqlite_path(data_dir: Path) -> Path:

@@ -19,11 +19,11 @@ BUSY_CODES: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_
 PLAIN: Final = frozenset({int, float, bytes, bool, type(None)})
 
 
-def connect_sqlite(path: Path) -> "SqliteConnection":
+def connect_sqlite(path: Path, *, fsync: bool) -> "SqliteConnection":
     """Open the file, making it if it is not there, in WAL mode."""
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     _enter_wal(connection)
-    connection.execute("PRAGMA synchronous=NORMAL")  # a committed row survives kill -9; the last ones may go with a power cut
+    connection.execute(f"PRAGMA synchronous={'FULL' if fsync else 'NORMAL'}")  # NORMAL survives kill -9, but not a power cut
     connection.execute("PRAGMA foreign_keys=ON")  # as Django sets it
     return SqliteConnection(connection)
 

@@ -40,11 +40,8 @@ def test_settings_name_default_source_and_meaning_and_keep_secrets(run: Run) -> 
     listed = run("settings", "--json", JACKFIELD_BOOTSTRAP_PASSWORD="hidden", JACKFIELD_HOST="0.0.0.0")
 
     rows = {row["setting"]: row for row in json.loads(listed.stdout)}
-    assert (rows["JACKFIELD_HOST"]["default"], rows["JACKFIELD_HOST"]["value"], rows["JACKFIELD_HOST"]["source"]) == (
-        "127.0.0.1",
-        "0.0.0.0",
-        "environment",
-    )
+    host = rows["JACKFIELD_HOST"]
+    assert (host["default"], host["value"], host["source"]) == ("127.0.0.1", "0.0.0.0", "environment")
     assert rows["JACKFIELD_BOOTSTRAP_PASSWORD"]["value"] == "set"
     assert all(row["help"] for row in rows.values())
     assert "hidden" not in listed.stdout + run("settings", JACKFIELD_BOOTSTRAP_PASSWORD="hidden").stdout

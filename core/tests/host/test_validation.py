@@ -284,3 +284,21 @@ def test_a_schedule_queues_a_job_of_its_own_plugin() -> None:
 def test_a_schedule_says_one_way_when(times: dict[str, object]) -> None:
     with refused("Schedule 'often' of plugin 'bees' must say either every_seconds or daily_at."):
         registry(plugin("bees", Job(name="dig", build=lambda _: lambda _: None), Schedule(name="often", job="dig", **times)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "contribution",
+    [
+        Transformer(name="slow", stage=Stage.CLEAN, build=lambda _: lambda batch: batch, lane="replay"),
+        Sink(name="slow", build=lambda _: lambda *_: None, lane="replay"),
+        Subscriber(name="slow", filter=lambda _: lambda batch: batch.named(), deliver=lambda _: lambda _: None, lane="replay"),
+    ],
+)
+def test_a_lane_that_nobody_consumes_is_refused(contribution: object) -> None:
+    with refused("'slow' of plugin 'bees' names the lane 'replay'; there is events."):
+        registry(plugin("bees", contribution))
+
+
+def test_pages_for_another_kit_are_refused() -> None:
+    with refused("The pages of plugin 'bees' work with @jackfield/kit >=9; this is 0.1.0."):
+        registry(plugin("bees", Frontend(package="bees", pages=[], kit=">=9")))
