@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 NODE_BIN := node_modules/.bin
 STAMPS := .stamps
-DIST ?= dist
+DIST := dist
 # jackfield-standard is no member: it depends on members alone, and a lock of itself would name them
 MEMBERS := sdk/python core $(filter-out plugins/standard,$(patsubst %/,%,$(dir $(wildcard plugins/*/pyproject.toml))))
 PYPROJECTS := $(MEMBERS:%=%/pyproject.toml)
@@ -22,8 +22,8 @@ run: build ## install, build the UI, migrate, start everything, print the URL
 	@exec $(BIN)/jackfield up
 
 build:
-	@$(MAKE) --no-print-directory -j2 python node
-	@$(MAKE) --no-print-directory $(STAMPS)/ui
+	@$(MAKE) --no-print-directory -s -j2 python node
+	@$(MAKE) --no-print-directory -s $(STAMPS)/ui
 
 python: $(STAMPS)/members
 node: $(STAMPS)/node

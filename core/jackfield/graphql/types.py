@@ -7,7 +7,7 @@ from typing import Any
 from jackfield.graphql.guard import PlaceInfo, read_node_id
 from jackfield.projects.models import Project as ProjectRow
 from jackfield_sdk import ProjectInfo, Refused
-from jackfield_sdk.graphql import ID, INHERITED, SIGNED_IN, Deferred, Field, Info, Int, Loader, Node, String, Type, list_of
+from jackfield_sdk.graphql import ID, INHERITED, SIGNED_IN, Deferred, Field, Info, Int, Loader, Node, String, Type, list_of, model_field
 from jackfield_sdk.graphql import Viewer as WhoAsks
 
 
@@ -35,10 +35,10 @@ class Project(Type):
         permission = "core.project.view"
         interfaces = (Node,)
 
-    name = Field(String, description="What people call it.")
+    name = model_field(ProjectRow, "name")
     number = Field(Int, description="The number that API paths and HogQL's `team_id` use.")
-    timezone = Field(String, description="IANA time zone in which days begin.")
-    token = Field(String, description="What SDKs send to say whose events these are; it can write, never read.")
+    timezone = model_field(ProjectRow, "timezone")
+    token = model_field(ProjectRow, "token")
 
     @staticmethod
     def resolve_number(project: ProjectInfo, _info: Info) -> int:

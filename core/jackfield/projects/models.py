@@ -40,9 +40,9 @@ class Project(models.Model):
     """A tenant. Its id is what the event store calls `team_id`; its token lets SDKs write, never read."""
 
     id = models.BigAutoField(primary_key=True)
-    name = models.CharField(max_length=200)
-    token = models.CharField(max_length=200, unique=True)
-    timezone = models.CharField(max_length=64, default="UTC")
+    name = models.CharField(max_length=200, help_text="What people call it.")
+    token = models.CharField(max_length=200, unique=True, help_text="What SDKs send to say whose events these are; it can write, never read.")
+    timezone = models.CharField(max_length=64, default="UTC", help_text="IANA time zone in which days begin.")
     week_start = models.CharField(max_length=6, choices=[("monday", "Monday"), ("sunday", "Sunday")], default="monday")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -57,7 +57,7 @@ def main(plugin: str) -> None:
             exercise(value, stack, stack.context(plugin), plugin)
             kinds.add(kind)
         home.close()
-    print(json.dumps(sorted(hook for hook, returned in HOOKS.items() if kinds & set(returned))))
+    sys.stdout.write(json.dumps(sorted(hook for hook, returned in HOOKS.items() if kinds & set(returned))))
 
 
 def exercise(value: object, stack: LocalStack, context: Context, plugin: str) -> None:
@@ -72,7 +72,7 @@ def exercise(value: object, stack: LocalStack, context: Context, plugin: str) ->
         case Service():
             check(context.find(value.protocol) is not None, f"service {value.protocol.__name__} is built")
         case Extension():
-            check(any(one is value.value for one in context.contributions(value.point)) or bool(context.contributions(value.point)), "it is there")
+            check(value.value in context.contributions(value.point), f"{value.point.name} has it")
         case CaptureEndpoint():
             exercise_paths(value.paths, [method for method in value.methods if method != "OPTIONS"], stack)
         case HotRoute():

@@ -112,6 +112,6 @@ def _applies(requirement: Requirement, extra: str) -> bool:
 
 
 def _pins(names: Sequence[str]) -> str:
-    entries = re.split(r"\n(?=\S)", LOCK.read_text().strip())
-    by_name = {canonicalize_name(re.split(r"[=<>\[ ]", entry)[0]): entry for entry in entries}
-    return "\n".join(by_name[canonicalize_name(name)] for name in names)
+    entries = re.split(r"\n(?=\S)", LOCK.read_text().strip())  # one package may have several, each for other versions of Python
+    wanted = {canonicalize_name(name) for name in names}
+    return "\n".join(entry for entry in entries if canonicalize_name(re.split(r"[=<>\[ ]", entry)[0]) in wanted)

@@ -12,7 +12,7 @@ ONE_DOOR: dict[str, Callable[[str], bool]] = {
     "chdb": lambda path: path == "core/jackfield/storage/chdb_door.py",
     "psycopg": lambda path: path == "core/jackfield/storage/postgres_database.py",
     "graphene": lambda path: path == "sdk/python/jackfield_sdk/graphql.py" or path.startswith("core/jackfield/graphql/"),
-    "graphene_django": lambda _: False,
+    "graphene_django": lambda path: path == "sdk/python/jackfield_sdk/graphql.py",
     "graphql": lambda path: path.startswith("core/jackfield/graphql/"),
     "clickhouse_driver": lambda _: False,
     "confluent_kafka": lambda _: False,

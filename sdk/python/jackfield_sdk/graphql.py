@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 import graphene
@@ -15,6 +15,9 @@ from graphene.utils.str_converters import to_camel_case
 
 from jackfield_sdk.errors import Refused
 from jackfield_sdk.services import ProjectInfo
+
+if TYPE_CHECKING:
+    from django.db.models import Model
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -148,6 +151,15 @@ class Field(graphene.Field):
         self.permission = permission
         self.cost = cost
         self.max_page = max_page
+
+
+def model_field(model: "type[Model]", column: str, *, permission: str | None = None) -> Field:
+    """Make a field of a Django model's column: its type, whether it may be null, and its `help_text` as the description."""
+    from graphene_django.converter import convert_django_field_with_choices  # here: it wants Django's settings at import
+
+    found = model._meta.get_field(column)
+    converted = convert_django_field_with_choices(found, convert_choices_to_enum=False)
+    return Field(converted.get_type(), description=str(found.help_text), permission=permission, required=not found.null)
 
 
 def list_of(type_: object) -> object:

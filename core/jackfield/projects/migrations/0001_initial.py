@@ -33,9 +33,9 @@ class Migration(migrations.Migration):
             name='Project',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200)),
-                ('token', models.CharField(max_length=200, unique=True)),
-                ('timezone', models.CharField(default='UTC', max_length=64)),
+                ('name', models.CharField(help_text='What people call it.', max_length=200)),
+                ('token', models.CharField(help_text='What SDKs send to say whose events these are; it can write, never read.', max_length=200, unique=True)),
+                ('timezone', models.CharField(default='UTC', help_text='IANA time zone in which days begin.', max_length=64)),
                 ('week_start', models.CharField(choices=[('monday', 'Monday'), ('sunday', 'Sunday')], default='monday', max_length=6)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
