@@ -157,7 +157,7 @@ def model_field(model: "type[Model]", column: str, *, permission: str | None = N
     """Make a field of a Django model's column: its type, whether it may be null, and its `help_text` as the description."""
     from graphene_django.converter import convert_django_field_with_choices  # here: it wants Django's settings at import
 
-    found = model._meta.get_field(column)
+    found = next(field for field in model._meta.concrete_fields if field.name == column)
     converted = convert_django_field_with_choices(found, convert_choices_to_enum=False)
     return Field(converted.get_type(), description=str(found.help_text), permission=permission, required=not found.null)
 
