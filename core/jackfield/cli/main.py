@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from jackfield import __version__
+from jackfield.cli.supervisor import MISCONFIGURED_STATUS
 from jackfield_sdk import JackfieldError
 
 
@@ -18,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(parsed)
     except JackfieldError as problem:
         print(f"jackfield: {problem}", file=sys.stderr)
-        return 2
+        return MISCONFIGURED_STATUS
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

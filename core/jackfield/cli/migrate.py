@@ -1,7 +1,8 @@
 """`jackfield migrate`: the metadata database, and the very first user. Tables of the event store are brought up to date by the engine."""
 
 from jackfield.cli.assembly import build_host
-from jackfield.host.configuration import read_configuration
+from jackfield.host.configuration import Configuration, read_configuration
+from jackfield.host.host import Host
 from jackfield.host.registry import CORE, Registry
 from jackfield.projects.django_settings import configure_django
 from jackfield.storage.database import open_database
@@ -10,9 +11,15 @@ from jackfield_sdk import ClickHouseStep, DjangoApp
 
 
 def migrate() -> int:
-    """Apply migrations; make the first user, project and key if there is no user."""
+    """Apply migrations; make the first user, project and key if there is no user.
+
+    Raises:
+        PluginProblem: the plugins do not fit together; nothing was changed.
+    """
     configuration = read_configuration()
     host = build_host(configuration)
+    if not configuration.rescue:
+        check_api(host, configuration)
     configure_django(configuration, [item.value.config for item in host.registry.of(DjangoApp)])
     from jackfield.projects.bootstrap import apply_migrations, bootstrap  # they import models, for which Django must be ready
 
@@ -25,6 +32,18 @@ def migrate() -> int:
             print(f"Password      {first.made_up_password}   (shown only now; change it with `jackfield users reset-password`)")
         print(f"Project token {first.project_token}", flush=True)
     return 0
+
+
+def check_api(host: Host, configuration: Configuration) -> None:
+    """Compose the API, so that parts which clash are found before anything starts.
+
+    Raises:
+        PluginProblem: they do.
+    """
+    configure_django(configuration, [item.value.config for item in host.registry.of(DjangoApp)])
+    from jackfield.web.django_application import django_environment
+
+    django_environment(host)
 
 
 def _entries(registry: Registry) -> list[LedgerEntry]:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from jackfield.cli.assembly import CORE_PLUGIN
+from jackfield.cli.assembly import CORE_PLUGIN, build_host
 from jackfield.host.configuration import read_configuration
 from jackfield.host.discovery import Discovery, discover
 from jackfield.host.registry import CORE, HOOKS, Registry, build_registry
@@ -86,12 +86,16 @@ def plugin_info(name: str, *, as_json: bool) -> int:
 
 def check_plugins() -> int:
     """Validate everything as a start would; prints the problem, if there is one, and returns 1."""
+    from jackfield.cli.migrate import check_api
+
+    configuration = dataclasses.replace(read_configuration(), rescue=False)
     try:
-        registry = _registry(rescue=False)
+        host = build_host(configuration)
+        check_api(host, configuration)
     except JackfieldError as problem:
         print(problem, file=sys.stderr)
         return 1
-    print(f"{len(registry.plugins) - 1} plugin(s) fit together.")
+    print(f"{len(host.registry.plugins) - 1} plugin(s) fit together.")
     return 0
 
 

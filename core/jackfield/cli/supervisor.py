@@ -24,6 +24,9 @@ LONGEST_PAUSE_SECONDS: Final = 10.0
 STEADY_SECONDS: Final = 30.0
 """After so long a run, a process that dies is started again at once."""
 
+MISCONFIGURED_STATUS: Final = 2
+"""How a command ends that says what whoever runs it must change."""
+
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -48,6 +51,7 @@ class Supervisor:
         self._configuration = configuration
         self._listener = listening_socket(configuration)
         self._stopping = False
+        self._status = 0
         descriptor = self._listener.fileno()
         self._engine = Child("engine", ["engine"])
         self._web = [
@@ -55,8 +59,11 @@ class Supervisor:
         ]
         self._jobs = Child("jobs", ["jobs"])
 
-    def run(self) -> None:
-        """Run until SIGTERM or SIGINT."""
+    def run(self) -> int:
+        """Run until SIGTERM or SIGINT; returns the exit status.
+
+        A process that says at its very first start that the installation is wrong ends all: trying again would change nothing.
+        """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         children = [self._engine, *self._web, self._jobs]
@@ -71,6 +78,7 @@ class Supervisor:
         self._end([self._jobs])
         self._end([self._engine])
         self._listener.close()
+        return self._status
 
     def _stop(self, *_: object) -> None:
         self._stopping = True
@@ -91,6 +99,10 @@ class Supervisor:
             return
         status = child.process.poll()
         if status is None:
+            return
+        if status == MISCONFIGURED_STATUS and not child.pause_seconds:
+            logger.error("%s cannot start; its message is above", child.name)
+            self._status, self._stopping, child.process = status, True, None
             return
         steady = time.monotonic() - child.started > STEADY_SECONDS
         child.pause_seconds = 0.1 if steady or not child.pause_seconds else min(child.pause_seconds * 2, LONGEST_PAUSE_SECONDS)

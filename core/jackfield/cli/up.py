@@ -12,7 +12,7 @@ from jackfield.host.configuration import Configuration, read_configuration
 
 
 def up() -> int:
-    """Run until SIGTERM or SIGINT."""
+    """Run until SIGTERM or SIGINT; returns the exit status."""
     configuration = read_configuration()
     supervisor = Supervisor(configuration)  # binds the port first: whether it is free is known before anything is changed
     # In a process of its own, so that the supervisor stays small.
@@ -20,8 +20,7 @@ def up() -> int:
     if status:
         return status
     threading.Thread(target=_announce, args=(configuration,), daemon=True).start()
-    supervisor.run()
-    return 0
+    return supervisor.run()
 
 
 def _announce(configuration: Configuration) -> None:

@@ -2,6 +2,7 @@
 
 import collections
 import contextlib
+import functools
 import json
 import os
 import sqlite3
@@ -21,13 +22,22 @@ LOOK_SECONDS = 0.2
 SPARE_BYTES = 16 * 1024 * 1024
 """Left free on the disk for the engine, which needs room to store what the log holds."""
 
+ROWS_PER_STATEMENT = 64
+
+PAUSE_SECONDS = 0.002
+BUSY_RECORDS = 4
+"""A group of so many means load. Then a pause pays three times: fewer commits, fewer handovers of the GIL, and sooner answers in the end."""
+
 Wake = Callable[[Callable[[], None]], object]
+_Entry = tuple[int, bytes, Done]
+"""Number of events, record, and whom to tell."""
 
 
 class SqliteLogWriter:
     """Appends the records of one web worker to its own file.
 
-    One thread commits whatever came in since its last commit, so a slow disk makes bigger groups by itself, and no timer delays an answer.
+    One thread commits whatever came in since its last commit, so a slow disk makes bigger groups by itself. Few senders never wait for others;
+    while there are many it pauses before each commit.
     """
 
     def __init__(self, directory: Path, *, lane: str, slot: int, durability: Durability, max_bytes: int, wake: Wake) -> None:
@@ -41,10 +51,11 @@ class SqliteLogWriter:
         self._durability = durability
         self._max_bytes = max_bytes
         self._wake = wake
-        self._queue: collections.deque[tuple[int, bytes, Done]] = collections.deque()
+        self._queue: collections.deque[_Entry] = collections.deque()
         self._work = threading.Event()
         self._closing = False
-        self._live_bytes = 0
+        self._accepted_bytes = 0  # ever, by this count; only the event loop adds to it
+        self._gone_bytes = 0  # completed by the engine, as last looked at, or failed; only the thread adds to it
         self._full = False  # since a record was refused, until there is room again
         self._opened = threading.Event()
         self._problem: Exception | None = None
@@ -57,22 +68,23 @@ class SqliteLogWriter:
 
     @property
     def live_bytes(self) -> int:
-        """Bytes of records that the engine has not completed, as of the last commit, with those queued since."""
-        return self._live_bytes
+        """Bytes of records that the engine has not completed, as of a moment ago, with those queued since."""
+        return self._accepted_bytes - self._gone_bytes
 
     def problem(self) -> str | None:
         """Say why records are not taken at the moment; None when they are."""
         if not self._thread.is_alive():
             return "its writer has ended"
-        return f"is full: {self._live_bytes} of {self._max_bytes} bytes" if self._full else self._write_problem
+        return f"is full: {self.live_bytes} of {self._max_bytes} bytes" if self._full else self._write_problem
 
     def append(self, count: int, payload: bytes, done: Done) -> None:
         """See `LogWriter.append`."""
-        if self._live_bytes + len(payload) > self._max_bytes:
+        size = len(payload)
+        if self._accepted_bytes - self._gone_bytes + size > self._max_bytes:
             self._full = True
             self._work.set()  # makes the thread look how much the engine has completed meanwhile
-            raise LogFull(f"The event log holds {self._live_bytes} bytes; its limit is {self._max_bytes}.", retry_after_seconds=5)
-        self._live_bytes += len(payload)
+            raise LogFull(f"The event log holds {self.live_bytes} bytes; its limit is {self._max_bytes}.", retry_after_seconds=5)
+        self._accepted_bytes += size
         self._queue.append((count, payload, done))
         if not self._work.is_set():
             self._work.set()
@@ -86,30 +98,34 @@ class SqliteLogWriter:
     def _run(self) -> None:
         try:
             connection = open_log_file(self._path, durability=self._durability)
-            base = int(connection.execute("SELECT coalesce(sum(length(payload)), 0) FROM log").fetchone()[0]) + completed_bytes(connection)
+            busy, looked_at, completed, failed = False, time.monotonic(), completed_bytes(connection), 0
+            self._accepted_bytes = completed + int(connection.execute("SELECT coalesce(sum(length(payload)), 0) FROM log").fetchone()[0])
+            self._gone_bytes = completed
         except Exception as problem:
             self._problem = problem
             return
         finally:
             self._opened.set()
-        appended = base  # bytes ever appended, by this count
-        self._live_bytes = base - completed_bytes(connection)
         while not (self._closing and not self._queue):
             self._work.wait(LOOK_SECONDS if self._full or self._write_problem else None)
+            if busy:
+                time.sleep(PAUSE_SECONDS)
             self._work.clear()
             group = [self._queue.popleft() for _ in range(len(self._queue))]
-            size = sum(len(payload) for _, payload, _ in group)
+            busy = len(group) >= BUSY_RECORDS
             error = None
             if group or self._write_problem:  # without records it is a trial: senders may be waiting for the log to work again
                 error = self._disk_problem() or _commit(connection, group)
                 self._write_problem = None if error is None else str(error)
-            if error is None:
-                appended += size
-            queued = sum(len(payload) for _, payload, _ in tuple(self._queue))
-            self._live_bytes = appended + queued - completed_bytes(connection)
-            self._full = self._full and self._live_bytes > self._max_bytes * 0.9
+            if error is not None:
+                failed += sum(len(payload) for _, payload, _ in group)
+            now = time.monotonic()
+            if self._full or now - looked_at > LOOK_SECONDS:
+                looked_at, completed = now, completed_bytes(connection)
+            self._gone_bytes = completed + failed
+            self._full = self._full and self.live_bytes > self._max_bytes * 0.9
             if group:
-                self._wake(_answers([done for _, _, done in group], error))
+                self._wake(_answers(group, error))
             elif not self._closing:
                 time.sleep(0.05)  # only a full log wakes the thread with nothing to do: no need to look more often
         connection.close()
@@ -122,23 +138,38 @@ class SqliteLogWriter:
         return LogFull(f"The event log cannot be written: its disk has only {free} bytes left.", retry_after_seconds=5)
 
 
-def _commit(connection: sqlite3.Connection, group: Sequence[tuple[int, bytes, Done]]) -> Exception | None:
+def _commit(connection: sqlite3.Connection, group: Sequence[_Entry]) -> Exception | None:
     try:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.executemany("INSERT INTO log (n, payload) VALUES (?, ?)", [(count, payload) for count, payload, _ in group])
         if not group:
             connection.execute("UPDATE about SET value = value WHERE name = 'completed_bytes'")
-        connection.execute("COMMIT")
-    except sqlite3.Error as problem:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        return LogFull(f"The event log cannot be written: {problem}.", retry_after_seconds=5)
+        elif len(group) <= ROWS_PER_STATEMENT:
+            _insert(connection, group)
+        else:
+            with _transaction(connection):
+                for start in range(0, len(group), ROWS_PER_STATEMENT):
+                    _insert(connection, group[start : start + ROWS_PER_STATEMENT])
+    except (sqlite3.Error, LogFull) as problem:
+        return problem if isinstance(problem, LogFull) else _not_written(problem)
     return None
 
 
-def _answers(group: Sequence[Done], error: Exception | None) -> Callable[[], None]:
+def _insert(connection: sqlite3.Connection, rows: Sequence[_Entry]) -> None:
+    # One statement, because with every step that sqlite3 makes it gives the GIL away, and waits for it while requests are read.
+    connection.execute(_insertion(len(rows)), [value for count, payload, _ in rows for value in (count, payload)])
+
+
+@functools.cache
+def _insertion(rows: int) -> str:
+    return "INSERT INTO log (n, payload) VALUES " + ",".join(["(?,?)"] * rows)  # noqa: S608 - constants
+
+
+def _not_written(problem: sqlite3.Error) -> LogFull:
+    return LogFull(f"The event log cannot be written: {problem}.", retry_after_seconds=5)
+
+
+def _answers(group: Sequence[_Entry], error: Exception | None) -> Callable[[], None]:
     def answer() -> None:
-        for done in group:
+        for _, _, done in group:
             done(error)
 
     return answer
@@ -315,7 +346,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
         yield
         connection.execute("COMMIT")
     except sqlite3.OperationalError as problem:
-        raise LogFull(f"The event log cannot be written: {problem}.", retry_after_seconds=5) from problem
+        raise _not_written(problem) from problem
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -149,3 +150,20 @@ def test_a_wrong_key_and_a_server_that_is_not_there_are_told_apart(run: Run, ser
     assert (wrong.returncode, gone.returncode) == (2, 2)
     assert "valid key" in wrong.stderr
     assert "cannot be reached" in gone.stderr
+
+
+def test_a_start_that_cannot_succeed_ends_with_its_reason(run: Run, tmp_path: Path) -> None:
+    assert run("migrate").returncode == 0
+    (tmp_path / "data" / "store").write_text("in the way")
+
+    told = run("up", JACKFIELD_PORT=str(free_port()))
+
+    assert told.returncode == 2
+    assert "jackfield: The event store" in told.stderr
+    assert "engine cannot start" in told.stderr
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
