@@ -32,7 +32,7 @@ def run_engine(configuration: Configuration) -> None:
     store = ChdbStore(store_directory(configuration), memory_bytes=configuration.store_memory_bytes)
     prepare_store(host, store, fsync=configuration.durability == "fsync")
     reader = SqliteLogReader(log_directory(configuration), lane="events", durability=configuration.durability)
-    engine = Engine(host, reader, store, max_events=configuration.batch_max_events)
+    engine = Engine(host, reader, store, max_events=configuration.batch_max_events, max_bytes=configuration.batch_max_bytes)
     consumer = Consumer(
         engine, reader, max_wait_seconds=configuration.batch_max_wait_ms / 1000, full_batch_events=configuration.batch_max_events // 2
     )

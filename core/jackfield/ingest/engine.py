@@ -44,11 +44,14 @@ class _Filter:
 class Engine:
     """Processes one lane. Not safe to share between threads: one consumer calls `step`."""
 
-    def __init__(self, host: Host, reader: LogReader, store: ChdbStore, *, lane: str = "events", max_events: int = 40_000) -> None:
+    def __init__(
+        self, host: Host, reader: LogReader, store: ChdbStore, *, lane: str = "events", max_events: int = 40_000, max_bytes: int = 96 << 20
+    ) -> None:
         """Build every step of the lane, and learn from the store which events it holds already."""
         self._reader = reader
         self._store = store
         self._max_events = max_events
+        self._max_bytes = max_bytes
         self._endpoints = {item.value.name: item for item in host.registry.of(CaptureEndpoint)}
         self.pipeline = build_pipeline(host, lane)
         sinks = sorted((item for item in host.registry.of(Sink) if item.value.lane == lane), key=lambda item: item.value.name)
@@ -64,7 +67,7 @@ class Engine:
         Raises:
             Retryable, Misconfigured: store or sink cannot be used now; call again later, the same batch will be tried.
         """
-        plan = self._reader.next_plan(max_events=self._max_events)
+        plan = self._reader.next_plan(max_events=self._max_events, max_bytes=self._max_bytes)
         if plan is None:
             return 0
         try:

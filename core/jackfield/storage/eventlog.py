@@ -47,6 +47,16 @@ def decode_record(record_id: str, payload: bytes) -> Record:
     )
 
 
+GZIP_EXPANSION = 8
+"""By how much compressed events grow, at a guess on the safe side: JSON of events shrinks five- to sixfold."""
+
+
+def weight(payload: bytes) -> int:
+    """Estimate the bytes that a kept record takes once decompressed; batches are bounded by it."""
+    body = payload.find(b"\n") + 1
+    return len(payload) * (GZIP_EXPANSION if payload.startswith(b"\x1f\x8b", body) else 1)
+
+
 class LogWriter(Protocol):
     """One web worker's end of the log."""
 
@@ -145,7 +155,7 @@ class LogReader(Protocol):
         """Tell whether there is anything to do; cheap enough to ask twenty times a second."""
         ...
 
-    def next_plan(self, *, max_events: int) -> Plan | None:
+    def next_plan(self, *, max_events: int, max_bytes: int) -> Plan | None:
         """Return the stored plan if there is one, with `attempts` raised; else plan the oldest records and store that; None when the log is empty."""
         ...
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from jackfield.errors import LogFull
-from jackfield.storage.eventlog import Backlog, Completion, Plan
+from jackfield.storage.eventlog import Backlog, Completion, Plan, weight
 from jackfield.storage.log_file import Durability, completed_bytes, file_id, log_files, log_path, open_log_file
 
 Done = Callable[[Exception | None], None]
@@ -155,12 +155,12 @@ def _commit(connection: sqlite3.Connection, group: Sequence[_Entry]) -> Exceptio
 
 def _insert(connection: sqlite3.Connection, rows: Sequence[_Entry]) -> None:
     # One statement, because with every step that sqlite3 makes it gives the GIL away, and waits for it while requests are read.
-    connection.execute(_insertion(len(rows)), [value for count, payload, _ in rows for value in (count, payload)])
+    connection.execute(_insertion(len(rows)), [value for count, payload, _ in rows for value in (count, weight(payload), payload)])
 
 
 @functools.cache
 def _insertion(rows: int) -> str:
-    return "INSERT INTO log (n, payload) VALUES " + ",".join(["(?,?)"] * rows)  # noqa: S608 - constants
+    return "INSERT INTO log (n, weight, payload) VALUES " + ",".join(["(?,?,?)"] * rows)  # noqa: S608 - constants
 
 
 def _not_written(problem: sqlite3.Error) -> LogFull:
@@ -190,7 +190,7 @@ class SqliteLogReader:
         """See `LogReader.has_waiting`."""
         return any(connection.execute("SELECT 1 FROM log LIMIT 1").fetchone() for connection in self._open().values())
 
-    def next_plan(self, *, max_events: int) -> Plan | None:
+    def next_plan(self, *, max_events: int, max_bytes: int) -> Plan | None:
         """See `LogReader.next_plan`."""
         files = list(self._open().items())
         for name, connection in files:
@@ -201,7 +201,7 @@ class SqliteLogReader:
         self._turn += 1
         for offset in range(len(files)):  # each file in turn, so that no worker's records wait for another's
             name, connection = files[(self._turn + offset) % len(files)]
-            bounds = _cut(connection, max_events)
+            bounds = _cut(connection, max_events, max_bytes)
             if bounds is not None:
                 plan = _write(connection, "INSERT INTO plan (first, last, attempts) VALUES (?, ?, 1)", bounds).lastrowid
                 return self._load(name, plan)
@@ -322,11 +322,12 @@ class SqliteLogReader:
         )
 
 
-def _cut(connection: sqlite3.Connection, max_events: int) -> tuple[int, int] | None:
+def _cut(connection: sqlite3.Connection, max_events: int, max_bytes: int) -> tuple[int, int] | None:
     first = last = None
-    events = 0
-    for row, n in connection.execute("SELECT id, n FROM log ORDER BY id"):
-        if first is not None and events + n > max_events:
+    events = size = 0
+    for row, n, bytes_here in connection.execute("SELECT id, n, weight FROM log ORDER BY id"):
+        size += bytes_here
+        if first is not None and (events + n > max_events or size > max_bytes):
             break
         first = row if first is None else first
         last = row

@@ -59,9 +59,9 @@ def append(writer: SqliteLogWriter, *payloads: bytes, count: int = 1) -> None:
         assert errors == [None]
 
 
-def bodies(reader: LogReader, *, max_events: int = 100) -> list[bytes]:
+def bodies(reader: LogReader, *, max_events: int = 100, max_bytes: int = 1 << 20) -> list[bytes]:
     """Read the next plan's payloads and complete it."""
-    plan = reader.next_plan(max_events=max_events)
+    plan = reader.next_plan(max_events=max_events, max_bytes=max_bytes)
     assert plan is not None
     payloads = [payload for _, payload in reader.read(plan)]
     reader.complete(plan, Completion())
@@ -82,7 +82,7 @@ def test_records_come_out_in_the_order_they_went_in(open_writer: OpenWriter, rea
     append(open_writer(), b"one", b"two", b"three")
 
     assert bodies(reader) == [b"one", b"two", b"three"]
-    assert reader.next_plan(max_events=100) is None
+    assert reader.next_plan(max_events=100, max_bytes=1 << 20) is None
 
 
 def test_a_batch_holds_no_more_events_than_asked_for_but_at_least_one_record(open_writer: OpenWriter, reader: LogReader) -> None:
@@ -90,6 +90,14 @@ def test_a_batch_holds_no_more_events_than_asked_for_but_at_least_one_record(ope
 
     assert bodies(reader, max_events=100) == [b"one", b"two"]
     assert bodies(reader, max_events=10) == [b"three"]
+
+
+def test_a_batch_holds_no_more_bytes_than_asked_for_counting_what_is_compressed_for_more(open_writer: OpenWriter, reader: LogReader) -> None:
+    header = RecordHeader(endpoint="e", project_id=1, received_at=1)
+    plain, packed = encode_record(header, b"x" * 1000), encode_record(header, b"\x1f\x8b" + b"x" * 998)
+    append(open_writer(), plain, plain, plain, packed, plain)
+
+    assert [len(bodies(reader, max_bytes=3500)) for _ in range(3)] == [3, 1, 1]
 
 
 def test_every_workers_records_are_read(open_writer: OpenWriter, reader: LogReader) -> None:
@@ -104,7 +112,7 @@ def test_ids_never_come_again_after_the_log_was_empty(open_writer: OpenWriter, r
     tokens = []
     for _ in range(3):
         append(writer, b"x")
-        plan = reader.next_plan(max_events=10)
+        plan = reader.next_plan(max_events=10, max_bytes=1 << 20)
         assert plan is not None
         tokens.append(plan.token)
         reader.complete(plan, Completion())
@@ -116,14 +124,14 @@ def test_a_restart_cuts_the_same_batch_and_counts_the_attempt(open_writer: OpenW
     writer = open_writer()
     append(writer, b"one")
     first = SqliteLogReader(folder, lane=LANE, durability="fsync")
-    begun = first.next_plan(max_events=100)
+    begun = first.next_plan(max_events=100, max_bytes=1 << 20)
     assert begun is not None
     first.mark_checked(begun, [(0, 3)])
     first.close()
     append(writer, b"came later")
 
     second = SqliteLogReader(folder, lane=LANE, durability="fsync")
-    resumed = second.next_plan(max_events=100)
+    resumed = second.next_plan(max_events=100, max_bytes=1 << 20)
 
     assert resumed is not None
     assert (resumed.token, resumed.attempts, resumed.checked, resumed.repeated) == (begun.token, 2, True, ((0, 3),))
@@ -133,28 +141,28 @@ def test_a_restart_cuts_the_same_batch_and_counts_the_attempt(open_writer: OpenW
 
 def test_a_plan_is_halved_down_to_one_event(open_writer: OpenWriter, reader: LogReader) -> None:
     append(open_writer(), b"a", b"b", count=4)
-    whole = reader.next_plan(max_events=100)
+    whole = reader.next_plan(max_events=100, max_bytes=1 << 20)
     assert whole is not None
 
     assert reader.split(whole)
-    first = reader.next_plan(max_events=100)
+    first = reader.next_plan(max_events=100, max_bytes=1 << 20)
     assert first is not None
     assert reader.split(first)
     parts = []
     for _ in range(3):
-        part = reader.next_plan(max_events=100)
+        part = reader.next_plan(max_events=100, max_bytes=1 << 20)
         assert part is not None
         parts.append((part.low, part.high, [payload for _, payload in reader.read(part)]))
         reader.complete(part, Completion())
 
     assert parts == [(0, None, [b"b"]), (0, 2, [b"a"]), (2, None, [b"a"])]
-    assert reader.next_plan(max_events=100) is None
+    assert reader.next_plan(max_events=100, max_bytes=1 << 20) is None
     assert reader.waiting().records == 0
 
 
 def test_one_event_cannot_be_halved(open_writer: OpenWriter, reader: LogReader) -> None:
     append(open_writer(), b"a")
-    plan = reader.next_plan(max_events=1)
+    plan = reader.next_plan(max_events=1, max_bytes=1 << 20)
     assert plan is not None
 
     assert not reader.split(plan)
@@ -162,7 +170,7 @@ def test_one_event_cannot_be_halved(open_writer: OpenWriter, reader: LogReader) 
 
 def test_completion_brings_dead_letters_outbox_and_drops_at_once(open_writer: OpenWriter, reader: LogReader, folder: Path) -> None:
     append(open_writer(), b"a")
-    plan = reader.next_plan(max_events=1)
+    plan = reader.next_plan(max_events=1, max_bytes=1 << 20)
     assert plan is not None
     letter = DeadLetter(project_id=1, record_id="f:1", index=0, plugin="p", reason="r", payload=b"a")
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, TypedDict, Unpack, cast
 
 import msgspec
@@ -141,17 +142,21 @@ class EventBatch:
         """Put the batches of several records one after another; row by row, `record` tells the position in `batches`."""
         if not batches:
             return cls({name: [] for name in REQUIRED_COLUMNS})
-        names = [*REQUIRED_COLUMNS, *(name for name in OPTIONAL_COLUMNS if any(batch.has_column(name) for batch in batches))]
+        filled = set().union(*[batch._columns for batch in batches])
+        parts: Iterable[Sequence[Any]]
         columns: dict[str, Sequence[Any]] = {}
-        for name in names:
-            column: list[Any] = []
-            for batch in batches:
-                column.extend(batch.column(name))
-            columns[name] = column
-        record: list[int] = []
-        for position, batch in enumerate(batches):
-            record.extend([position] * len(batch))
-        columns["record"] = record
+        for name in (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS):  # a batch is often one event of 40,000: the loops run in C
+            if name == "record":
+                parts = ([position] * len(batch) for position, batch in enumerate(batches))
+            elif name == "properties":
+                parts = [batch.properties for batch in batches]
+            elif name in REQUIRED_COLUMNS:
+                parts = [batch._columns[name] for batch in batches]
+            elif name in filled:
+                parts = [batch.column(name) for batch in batches]
+            else:
+                continue
+            columns[name] = list(chain.from_iterable(parts))
         return cls(columns, drops=[drop for batch in batches for drop in batch.drops])
 
     def __len__(self) -> int:
@@ -400,7 +405,10 @@ def _decoder(names: tuple[str, ...]) -> Callable[[bytes], list[tuple[Json, ...]]
 def _decode_properties(properties: Sequence[bytes], names: Sequence[str]) -> list[Sequence[Json]]:
     if not properties:
         return [[] for _ in names]
-    rows = _decoder(tuple(names))(b"[" + b",".join(properties) + b"]")
+    text = b",".join(properties)
+    if not any(msgspec.json.encode(name) in text for name in names) and b"\\" not in text:  # with a backslash a name may be spelt otherwise
+        return [[None] * len(properties) for _ in names]
+    rows = _decoder(tuple(names))(b"[" + text + b"]")
     return list(zip(*rows, strict=True))
 
 
