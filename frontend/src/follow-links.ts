@@ -3,8 +3,10 @@
 import { useRouter } from "@tanstack/react-router";
 import { type MouseEvent, useCallback } from "react";
 
-/** Addresses that the server answers with something else than the shell. */
-const notOurs = /^\/(ui|graphql|v1|sign-in)(\/|$)/;
+/** Whether an address is a page of the shell. All others are the server's and the plugins': a plugin may answer at any path. */
+export function isPage(pathname: string): boolean {
+  return /^\/(project\/.*)?$/.test(pathname);
+}
 
 export function useFollowLinks(): (event: MouseEvent) => void {
   const router = useRouter();
@@ -26,5 +28,5 @@ function shouldFollow(event: MouseEvent, link: HTMLAnchorElement): boolean {
   if (event.defaultPrevented || wantsOtherPlace || link.target || link.hasAttribute("download")) return false;
   const { origin, pathname, search, hash } = new URL(link.href);
   const isWithinPage = hash !== "" && pathname === window.location.pathname && search === window.location.search;
-  return origin === window.location.origin && !isWithinPage && !notOurs.test(pathname);
+  return origin === window.location.origin && !isWithinPage && isPage(pathname);
 }

@@ -19,15 +19,19 @@ export function Frame() {
 
   if (!workspace.data) {
     return (
-      <main className={styles.alone}>
-        {workspace.error ? (
-          <Notice kind="bad" title={text("loadFailed")} action={<Button onClick={workspace.retry}>{text("retry")}</Button>}>
-            {workspace.error.message}
-          </Notice>
-        ) : (
-          <PageSkeleton />
-        )}
-      </main>
+      <div className={styles.frame}>
+        <div className={styles.sidebar} />
+        <div className={styles.bar} />
+        <main className={`${styles.content} ${styles.alone}`}>
+          {workspace.error ? (
+            <Notice kind="bad" title={text("loadFailed")} action={<Button onClick={workspace.retry}>{text("retry")}</Button>}>
+              {workspace.error.message}
+            </Notice>
+          ) : (
+            <PageSkeleton />
+          )}
+        </main>
+      </div>
     );
   }
 

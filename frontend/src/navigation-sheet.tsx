@@ -37,12 +37,12 @@ export function NavigationSheet() {
           if (event.target === sheet.current) sheet.current.close();
         }}
       >
-        {open && <Sidebar />}
         <button type="button" className={styles.close} aria-label={text("closeNavigation")} onClick={() => sheet.current?.close()}>
           <svg viewBox="0 0 20 20" aria-hidden="true">
             <path d="m5 5 10 10M15 5 5 15" fill="none" stroke="currentColor" strokeWidth="1.5" />
           </svg>
         </button>
+        {open && <Sidebar />}
       </dialog>
     </>
   );

@@ -23,6 +23,8 @@ export function PluginPageMount({ project, page }: { readonly project: Project; 
     const element = document.createElement("div"); // a fresh one each time: pages may rely on it
     container.current?.append(element);
 
+    document.title = `${page.title} · Jackfield`; // until the page says better; for good if it breaks
+
     const fail = (error: unknown): void => {
       if (!gone) setState({ error });
     };

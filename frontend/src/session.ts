@@ -2,12 +2,20 @@
 
 import { csrfToken } from "@jackfield/kit";
 
+/** Why signing in was refused. */
+export interface Refusal {
+  readonly status: number;
+  /** In the server's words. */
+  readonly error: string;
+}
+
 /** Sign in; gives the reason when it is refused. */
-export async function signIn(email: string, password: string): Promise<{ error?: string }> {
+export async function signIn(email: string, password: string): Promise<Refusal | undefined> {
   const response = await post("/sign-in", { email, password });
-  if (response.ok) return {};
+  const { ok, status } = response;
+  if (ok) return undefined;
   const answer = (await response.json().catch(() => ({}))) as { error?: string };
-  return { error: answer.error ?? `HTTP ${response.status}` };
+  return { status, error: answer.error ?? `HTTP ${status}` };
 }
 
 export async function signOut(): Promise<void> {

@@ -4,32 +4,36 @@ import { Button, Field, locale, Notice, TextInput, useLive } from "@jackfield/ki
 import { type FormEvent, useEffect, useState } from "react";
 
 import { JackPanel } from "./jack-panel.tsx";
-import { safeNext, signIn } from "./session.ts";
+import { type Refusal, safeNext, signIn } from "./session.ts";
 import { useShellText } from "./shell-text.ts";
 import styles from "./sign-in-page.module.css";
 
 export function SignInPage() {
   const text = useShellText();
   const language = useLive(locale);
-  const [state, setState] = useState<"ready" | "sending" | { error: string } | "unreachable">("ready");
+  const [state, setState] = useState<"ready" | "sending" | Refusal | "unreachable">("ready");
   useEffect(() => {
     document.title = `${text("signIn")} · Jackfield`;
   }, [text]);
 
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
+    const form = event.currentTarget;
+    const given = new FormData(form);
     setState("sending");
     try {
-      const { error } = await signIn(String(form.get("email")), String(form.get("password")));
-      if (error) setState({ error });
-      else window.location.assign(safeNext(window.location.search));
+      const refusal = await signIn(String(given.get("email")), String(given.get("password")));
+      if (refusal) {
+        setState(refusal);
+        form.querySelector<HTMLInputElement>("[name=password]")?.select(); // ready to be typed again
+      } else window.location.assign(safeNext(window.location.search));
     } catch {
       setState("unreachable");
     }
   }
 
-  const error = typeof state === "object" ? state.error : undefined;
+  const known: Readonly<Record<number, string>> = { 400: text("signInWrong"), 429: text("signInTooOften") };
+  const error = typeof state === "object" ? (known[state.status] ?? state.error) : undefined;
   return (
     <main className={styles.page} lang={language}>
       <JackPanel className={styles.panel ?? ""} />

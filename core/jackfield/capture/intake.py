@@ -112,7 +112,8 @@ class Intake:
                     client_ip=request.client_ip,
                     headers=_kept_headers(route, request),
                 )
-                self._log.append(envelope.count, encode_record(header, request.body), done)
+                payload = encode_record(header, request.body)
+                self._log.append(envelope.count, max(len(payload), envelope.decoded_bytes), payload, done)
         except Exception as problem:  # whatever keeps the log from taking it, the sender may try again
             done(problem)
 

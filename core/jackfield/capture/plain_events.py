@@ -8,6 +8,7 @@ from jackfield.capture.plain_body import read_events
 from jackfield_sdk import CaptureEndpoint, CaptureRequest, Envelope, Outcome, Record, Refused, Reply, Retryable
 from jackfield_sdk.capture import error_status
 from jackfield_sdk.identity import derived_uuid7
+from jackfield_sdk.strict_json import with_finite_numbers
 
 if TYPE_CHECKING:
     from jackfield_sdk.batch import EventBatch
@@ -45,7 +46,7 @@ def decode(record: Record) -> "EventBatch":
         distinct_id=[event.distinct_id for event in events],
         timestamp=times,
         created_at=[received_at] * len(events),
-        properties=[event.clean_properties() for event in events],
+        properties=with_finite_numbers([event.properties for event in events]),
         index=[event.index for event in events],
     )
 

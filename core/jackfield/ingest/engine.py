@@ -87,7 +87,7 @@ class Engine:
         batch = _part_of_record(decoded.batch, plan)
         batch = self._without_repeated(batch, plan)
         batch, failures = self.pipeline.run(batch)
-        failures += write_isolating(self._insert, batch, plan.token, plugin=CORE)
+        failures += write_isolating(self._insert, self._not_stored(batch, plan), plan.token, plugin=CORE)
         for sink in self._sinks:
             failures += write_isolating(sink.write, batch, plan.token, plugin=sink.plugin)
         outbox = self._outbox(batch, failures)
@@ -105,6 +105,14 @@ class Engine:
         if not gone:
             return batch
         return batch.select(np.array([origin not in gone for origin in zip(batch.record, batch.index, strict=True)], dtype=np.bool_))
+
+    def _not_stored(self, batch: EventBatch, plan: Plan) -> EventBatch:
+        """Leave out what the plan that this one was split from has inserted already, under a token that is no more. Sinks get all of it."""
+        if not plan.suspect:
+            return batch
+        stored = np.zeros(len(batch), dtype=np.bool_)
+        stored[self._uuids.stored(batch)] = True
+        return batch.select(~stored)
 
     def _insert(self, batch: EventBatch, token: str) -> None:
         self._store.insert(EVENTS_TABLE, events_to_arrow(batch), token=token)

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from jackfield.ingest.events_step import EVENTS_TABLE
 from jackfield.storage.chdb_door import DATABASE, ChdbStore
@@ -18,6 +19,8 @@ _TABLE_NAMES: Final = {"project_id": "team_id", "session_id": "session_uuid"}
 # What DateTime64(6) can hold: 1900-01-01 to 2299-12-31, in microseconds since 1970. Beyond, ClickHouse would wrap around without a word.
 EARLIEST: Final = -2_208_988_800_000_000
 LATEST: Final = 10_413_791_999_999_999
+
+ROWS_PER_PIECE: Final = 8192
 
 
 def set_durability(store: ChdbStore, *, fsync: bool) -> None:
@@ -65,19 +68,27 @@ def promote_properties(store: ChdbStore, wanted: Sequence[PromotedProperty]) -> 
 
 def events_to_arrow(batch: EventBatch) -> pa.Table:
     """Turn a batch into columns of the events table; what nobody filled is left to the table's defaults."""
+    instants = pa.timestamp("us", "UTC")
     arrays = {
-        "uuid": pa.array(batch.uuid, pa.string()),
-        "team_id": pa.array(batch.project_id, pa.int64()),
-        "event": pa.array(batch.event, pa.string()),
-        "distinct_id": pa.array(batch.distinct_id, pa.string()),
-        "timestamp": pa.array(np.clip(batch.timestamp, EARLIEST, LATEST), pa.int64()).cast(pa.timestamp("us", "UTC")),
-        "created_at": pa.array(batch.created_at, pa.int64()).cast(pa.timestamp("us", "UTC")),
-        "properties": pa.array(batch.properties, pa.binary()),
+        "uuid": _in_pieces(batch.uuid, pa.string()),
+        "team_id": _in_pieces(batch.project_id, pa.int64()),
+        "event": _in_pieces(batch.event, pa.string()),
+        "distinct_id": _in_pieces(batch.distinct_id, pa.string()),
+        "timestamp": _in_pieces(np.clip(batch.timestamp, EARLIEST, LATEST), pa.int64()).cast(instants),
+        "created_at": _in_pieces(batch.created_at, pa.int64()).cast(instants),
+        "properties": _in_pieces(batch.properties, pa.binary()),
     }
     for name in OPTIONAL_COLUMNS:
         if batch.has_column(name):
-            arrays[_TABLE_NAMES.get(name, name)] = pa.array(batch.column(name), pa.string())
+            arrays[_TABLE_NAMES.get(name, name)] = _in_pieces(batch.column(name), pa.string())
     return pa.table(arrays)
+
+
+def _in_pieces(values: "Sequence[object] | NDArray[np.int64]", kind: pa.DataType) -> pa.ChunkedArray:
+    """Make an array whose buffers are small enough for the allocator to keep: mapping pages for every batch costs more than filling them."""
+    pool = pa.system_memory_pool()
+    pieces = [pa.array(values[start : start + ROWS_PER_PIECE], kind, memory_pool=pool) for start in range(0, len(values), ROWS_PER_PIECE)]
+    return pa.chunked_array(pieces, kind)
 
 
 def _existing_columns(store: ChdbStore) -> dict[str, tuple[str, str]]:

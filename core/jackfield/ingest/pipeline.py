@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -56,11 +56,13 @@ class Pipeline:
     def run(self, batch: EventBatch) -> tuple[EventBatch, list[Failure]]:
         """Pass a batch through all steps; returns what is left and what goes to the dead letter."""
         failures: list[Failure] = []
+        authors: dict[str, str] = {}
         for step in self.steps:
             if not len(batch):
                 break
             batch = _apply(step, batch, failures)
-        return batch, failures
+            authors |= dict.fromkeys(batch.changed - authors.keys(), step.plugin)
+        return _written(batch, authors, failures), failures
 
 
 def build_pipeline(host: Host, lane: str) -> Pipeline:
@@ -96,15 +98,34 @@ def _apply(step: Step, batch: EventBatch, failures: list[Failure]) -> EventBatch
     return result
 
 
+def _written(batch: EventBatch, authors: Mapping[str, str], failures: list[Failure]) -> EventBatch:
+    """Merge changed properties into the JSON texts, once; an event that holds what JSON cannot say goes to the dead letter."""
+    try:
+        batch.properties  # noqa: B018 - merges, and remembers
+    except Exception as problem:  # a border: any object may have been given as a value
+        if len(batch) > 1:
+            first, second = batch.split(len(batch) // 2)
+            return _written(first, authors, failures).join(_written(second, authors, failures))
+        names = sorted(batch.changed)
+        reason = f"a property of {', '.join(names)} cannot be written as JSON: {type(problem).__name__}: {problem}"
+        failures += _failures(batch, ", ".join(sorted({authors[name] for name in names})), reason)
+        return batch.select(np.zeros(1, dtype=np.bool_))
+    return batch
+
+
 def _give_up(step: Step, batch: EventBatch, reason: str, failures: list[Failure]) -> EventBatch:
     everything = np.ones(len(batch), dtype=np.bool_)
     if step.on_error == "pass":
         return batch
     if step.on_error == "drop":
         return batch.drop(everything, f"{step.plugin}: {reason}")
-    for record, index, uuid, event in zip(batch.record, batch.index, batch.uuid, batch.event, strict=True):
-        failures.append(Failure(record=record, index=index, uuid=uuid, event=event, plugin=step.plugin, reason=reason))
+    failures += _failures(batch, step.plugin, reason)
     return batch.select(~everything)
+
+
+def _failures(batch: EventBatch, plugin: str, reason: str) -> list[Failure]:
+    rows = zip(batch.record, batch.index, batch.uuid, batch.event, strict=True)
+    return [Failure(record=record, index=index, uuid=uuid, event=event, plugin=plugin, reason=reason) for record, index, uuid, event in rows]
 
 
 def _unchanged_identity(before: EventBatch, after: object) -> EventBatch:

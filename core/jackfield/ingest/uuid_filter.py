@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 from jackfield.ingest.events_step import EVENTS_TABLE
 from jackfield.storage.chdb_door import DATABASE, ChdbStore
 from jackfield_sdk.batch import EventBatch
+from jackfield_sdk.query import QueryLimits
 
 WINDOW_SECONDS: Final = 24 * 3600
 """Receive time that one generation covers; two are kept, so a repeat is recognised for 24 to 48 hours."""
 
 _PROBES: Final = 5
 _SUSPECTS_PER_QUERY: Final = 5_000
+_ROW_BYTES: Final = 64
+"""More than a project and a uuid take in an answer."""
 
 Hashes = NDArray[np.uint64]
 
@@ -46,6 +49,7 @@ class UuidFilter:
             "WHERE created_at >= now() - INTERVAL {seconds:UInt32} SECOND ORDER BY created_at DESC LIMIT {most:UInt32}",
             {"seconds": str(2 * WINDOW_SECONDS), "most": str(self._capacity)},
             output="RowBinary",
+            limits=QueryLimits(seconds=600, result_rows=self._capacity, result_bytes=_ROW_BYTES * self._capacity),
         )
         # RowBinary writes a UUID as two little-endian halves.
         rows = np.frombuffer(answer, dtype=np.dtype([("project", "<i8"), ("high", "<u8"), ("low", "<u8")]))
@@ -65,6 +69,12 @@ class UuidFilter:
         found = {row for row in suspects if (batch.project_id[row], batch.uuid[row]) in known}
         self._generations[0].add(hashes)
         return sorted(found | twice)
+
+    def stored(self, batch: EventBatch) -> list[int]:
+        """Find rows whose event is in the store, by asking for every one of them."""
+        rows = range(len(batch))
+        known = self._in_store(batch, rows)
+        return [row for row in rows if (batch.project_id[row], batch.uuid[row]) in known]
 
     def remember(self, batch: EventBatch) -> None:
         """Learn a batch that was checked before the engine restarted."""

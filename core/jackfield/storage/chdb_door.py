@@ -3,7 +3,7 @@
 import os
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
@@ -19,7 +19,14 @@ from jackfield_sdk.query import QueryLimits
 DATABASE: Final = "jackfield"
 
 _RETRYABLE: Final = {75, 202, 210, 242, 243, 252, 999}
+_BUSY_WRITING: Final = {*_RETRYABLE, 241}
+"""A query that wants too much memory is refused; rows that find none at the moment will fit later."""
+
 _MISCONFIGURED: Final = {36, 76, 115, 193, 516}
+
+_ROWS_PER_PIECE: Final = 8192
+_END_OF_STREAM: Final = b"\xff\xff\xff\xff\0\0\0\0"
+"""Of Arrow's stream format: a continuation of no length."""
 
 _SPARE_BYTES: Final = 4 * 1024 * 1024
 """Nothing is written when the disk has less: a table's definition that is written to a full disk is lost, and with it the table."""
@@ -76,23 +83,24 @@ class ChdbStore:
         """
         if not rows.num_rows:
             return
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, rows.schema) as writer:
-            writer.write_table(rows)
         names = ", ".join(f"`{name}`" for name in rows.column_names)
         sql = (
             f"INSERT INTO {DATABASE}.`{table}` ({names}) "
             f"SETTINGS async_insert=0, insert_deduplicate=1, insert_deduplication_token='{_escaped(token)}'"
         )
-        self._check_space(2 * sink.tell())
+        self._check_space(2 * rows.nbytes)
         with self._writing:
             connection = self._connect(async_insert=0)
             try:
                 with connection.send_insert(sql, "ArrowStream") as stream:
-                    stream.append(sink.getvalue().to_pybytes())
+                    # Piece by piece: chDB reads one while the next is written, and small buffers are used again.
+                    stream.append(rows.schema.serialize().to_pybytes())
+                    for piece in rows.to_batches(max_chunksize=_ROWS_PER_PIECE):
+                        stream.append(piece.serialize().to_pybytes())
+                    stream.append(_END_OF_STREAM)
                     stream.finish()
             except (chdb.ChdbError, RuntimeError) as problem:
-                raise sorted_error(problem) from problem
+                raise sorted_error(problem, retryable=_BUSY_WRITING) from problem
             finally:
                 connection.close()
 
@@ -172,13 +180,13 @@ class ChdbStore:
             raise sorted_error(problem) from problem
 
 
-def sorted_error(problem: Exception) -> JackfieldError:
+def sorted_error(problem: Exception, *, retryable: Set[int] = _RETRYABLE) -> JackfieldError:
     """Turn an error of ClickHouse into one of ours, by its code."""
     text = str(problem)
     found = re.search(r"Code: (\d+)\.", text)
     code = int(found[1]) if found else 0
     message = re.sub(r"^.*?DB::Exception: ", "", text).strip()
-    if code in _RETRYABLE:
+    if code in retryable:
         return StoreUnavailable(f"The event store is busy (code {code}): {message}")
     if code in _MISCONFIGURED or not found:
         return Misconfigured(f"The event store cannot be used (code {code}): {message}")

@@ -47,24 +47,15 @@ def decode_record(record_id: str, payload: bytes) -> Record:
     )
 
 
-GZIP_EXPANSION = 8
-"""By how much compressed events grow, at a guess on the safe side: JSON of events shrinks five- to sixfold."""
-
-
-def weight(payload: bytes) -> int:
-    """Estimate the bytes that a kept record takes once decompressed; batches are bounded by it."""
-    body = payload.find(b"\n") + 1
-    return len(payload) * (GZIP_EXPANSION if payload.startswith(b"\x1f\x8b", body) else 1)
-
-
 class LogWriter(Protocol):
     """One web worker's end of the log."""
 
-    def append(self, count: int, payload: bytes, done: Callable[[Exception | None], None]) -> None:
+    def append(self, count: int, weight: int, payload: bytes, done: Callable[[Exception | None], None]) -> None:
         """Queue one record for the next group commit.
 
         Args:
             count: events in the record.
+            weight: bytes of the record once decompressed.
             done: called once, on the event loop that the writer was made for: with None when the record is durable, with the error when
                 it is not (and never will be).
 
@@ -172,7 +163,7 @@ class LogReader(Protocol):
         ...
 
     def split(self, plan: Plan) -> bool:
-        """Replace a plan by its two halves, down to single events; False when it is one event and cannot be split."""
+        """Replace a plan by its two halves, which inherit what the filter decided; False when it is one event and cannot be split."""
         ...
 
     def complete(self, plan: Plan, completion: Completion) -> None:

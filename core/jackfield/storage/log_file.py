@@ -21,7 +21,8 @@ CREATE TABLE IF NOT EXISTS outbox (
 CREATE INDEX IF NOT EXISTS outbox_by_subscriber ON outbox (subscriber, id);
 CREATE TABLE IF NOT EXISTS dead_letter (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, project_id INTEGER NOT NULL, record_id TEXT NOT NULL, position INTEGER,
-    plugin TEXT NOT NULL, reason TEXT NOT NULL, event TEXT NOT NULL, uuid TEXT NOT NULL, payload BLOB NOT NULL);
+    plugin TEXT NOT NULL, reason TEXT NOT NULL, event TEXT NOT NULL, uuid TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS dead_record (record_id TEXT PRIMARY KEY, payload BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS dropped (
     day TEXT NOT NULL, project_id INTEGER NOT NULL, reason TEXT NOT NULL, events INTEGER NOT NULL,
     PRIMARY KEY (day, project_id, reason)) WITHOUT ROWID;

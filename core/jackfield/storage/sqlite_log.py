@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from jackfield.errors import LogFull
-from jackfield.storage.eventlog import Backlog, Completion, Plan, weight
+from jackfield.storage.eventlog import Backlog, Completion, Plan
 from jackfield.storage.log_file import Durability, completed_bytes, file_id, log_files, log_path, open_log_file
 
 Done = Callable[[Exception | None], None]
@@ -29,7 +29,7 @@ BUSY_RECORDS = 4
 """A group of so many means load. Then a pause pays three times: fewer commits, fewer handovers of the GIL, and sooner answers in the end."""
 
 Wake = Callable[[Callable[[], None]], object]
-_Entry = tuple[int, bytes, Done]
+_Entry = tuple[int, int, bytes, Done]
 """Number of events, record, and whom to tell."""
 
 
@@ -77,7 +77,7 @@ class SqliteLogWriter:
             return "its writer has ended"
         return f"is full: {self.live_bytes} of {self._max_bytes} bytes" if self._full else self._write_problem
 
-    def append(self, count: int, payload: bytes, done: Done) -> None:
+    def append(self, count: int, weight: int, payload: bytes, done: Done) -> None:
         """See `LogWriter.append`."""
         size = len(payload)
         if self._accepted_bytes - self._gone_bytes + size > self._max_bytes:
@@ -85,7 +85,7 @@ class SqliteLogWriter:
             self._work.set()  # makes the thread look how much the engine has completed meanwhile
             raise LogFull(f"The event log holds {self.live_bytes} bytes; its limit is {self._max_bytes}.", retry_after_seconds=5)
         self._accepted_bytes += size
-        self._queue.append((count, payload, done))
+        self._queue.append((count, weight, payload, done))
         if not self._work.is_set():
             self._work.set()
 
@@ -118,7 +118,7 @@ class SqliteLogWriter:
                 error = self._disk_problem() or _commit(connection, group)
                 self._write_problem = None if error is None else str(error)
             if error is not None:
-                failed += sum(len(payload) for _, payload, _ in group)
+                failed += sum(len(payload) for _, _, payload, _ in group)
             now = time.monotonic()
             if self._full or now - looked_at > LOOK_SECONDS:
                 looked_at, completed = now, completed_bytes(connection)
@@ -155,7 +155,7 @@ def _commit(connection: sqlite3.Connection, group: Sequence[_Entry]) -> Exceptio
 
 def _insert(connection: sqlite3.Connection, rows: Sequence[_Entry]) -> None:
     # One statement, because with every step that sqlite3 makes it gives the GIL away, and waits for it while requests are read.
-    connection.execute(_insertion(len(rows)), [value for count, payload, _ in rows for value in (count, weight(payload), payload)])
+    connection.execute(_insertion(len(rows)), [value for count, weight, payload, _ in rows for value in (count, weight, payload)])
 
 
 @functools.cache
@@ -169,7 +169,7 @@ def _not_written(problem: sqlite3.Error) -> LogFull:
 
 def _answers(group: Sequence[_Entry], error: Exception | None) -> Callable[[], None]:
     def answer() -> None:
-        for _, _, done in group:
+        for _, _, _, done in group:
             done(error)
 
     return answer
@@ -226,20 +226,27 @@ class SqliteLogReader:
         """See `LogReader.split`."""
         connection = self._files[plan.log]
         records = connection.execute("SELECT id, n FROM log WHERE id BETWEEN ? AND ? ORDER BY id", (plan.first, plan.last)).fetchall()
-        halves: list[tuple[int, int, int, int | None]]
+        repeated = list(plan.repeated)
+        halves: list[tuple[int, int, int, int | None, list[tuple[int, int]]]]
         if len(records) > 1:
-            middle = records[len(records) // 2][0]
-            halves = [(plan.first, middle - 1, 0, None), (middle, plan.last, 0, None)]
+            centre = len(records) // 2
+            middle = records[centre][0]
+            before = [(record, index) for record, index in repeated if record < centre]
+            after = [(record - centre, index) for record, index in repeated if record >= centre]
+            halves = [(plan.first, middle - 1, 0, None, before), (middle, plan.last, 0, None, after)]
         else:
             # The last half stays open at its end: a decoder may find more events than the record's count says.
             low, last = plan.low, records[0][1] if plan.high is None else plan.high
             if last - low <= 1:
                 return False
             centre = (low + last) // 2
-            halves = [(plan.first, plan.last, low, centre), (plan.first, plan.last, centre, plan.high)]
+            halves = [(plan.first, plan.last, low, centre, repeated), (plan.first, plan.last, centre, plan.high, repeated)]
         with _transaction(connection):
             connection.execute("DELETE FROM plan WHERE id = ?", (plan.id,))
-            connection.executemany("INSERT INTO plan (first, last, low, high, suspect) VALUES (?, ?, ?, ?, 1)", halves)
+            connection.executemany(
+                "INSERT INTO plan (first, last, low, high, suspect, checked, repeated) VALUES (?, ?, ?, ?, 1, ?, ?)",
+                [(first, last, low, high, plan.checked, json.dumps(gone)) for first, last, low, high, gone in halves],
+            )
         return True
 
     def complete(self, plan: Plan, completion: Completion) -> None:
@@ -258,12 +265,15 @@ class SqliteLogReader:
                 )
                 connection.execute("DELETE FROM log WHERE id BETWEEN ? AND ?", bounds)
             connection.executemany(
-                "INSERT INTO dead_letter (at, project_id, record_id, position, plugin, reason, event, uuid, payload) VALUES (?,?,?,?,?,?,?,?,?)",
+                "INSERT INTO dead_letter (at, project_id, record_id, position, plugin, reason, event, uuid) VALUES (?,?,?,?,?,?,?,?)",
                 [
-                    (now, letter.project_id, letter.record_id, letter.index, letter.plugin, letter.reason, letter.event, letter.uuid, letter.payload)
+                    (now, letter.project_id, letter.record_id, letter.index, letter.plugin, letter.reason, letter.event, letter.uuid)
                     for letter in completion.dead_letters
                 ],
             )
+            # Once per record, however many of its events failed.
+            records = {letter.record_id: letter.payload for letter in completion.dead_letters}
+            connection.executemany("INSERT OR IGNORE INTO dead_record VALUES (?,?)", records.items())
             connection.executemany(
                 "INSERT INTO outbox (subscriber, project_id, event) VALUES (?,?,?)",
                 [(row.subscriber, row.project_id, json.dumps(event)) for row in completion.outbox for event in row.events],

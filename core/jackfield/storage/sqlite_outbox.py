@@ -47,10 +47,12 @@ class SqliteOutbox:
         connection = self._file(slot)
         connection.execute("BEGIN IMMEDIATE")
         connection.execute(
-            "INSERT INTO dead_letter (at, project_id, record_id, position, plugin, reason, event, uuid, payload) "
-            "SELECT ?, project_id, '', NULL, ?, ?, coalesce(event ->> 'event', ''), coalesce(event ->> 'uuid', ''), event FROM outbox WHERE id = ?",
+            "INSERT INTO dead_letter (at, project_id, record_id, position, plugin, reason, event, uuid) "
+            "SELECT ?, project_id, 'outbox:' || id, NULL, ?, ?, coalesce(event ->> 'event', ''), coalesce(event ->> 'uuid', '') "
+            "FROM outbox WHERE id = ?",
             (int(time.time() * 1_000_000), subscriber, reason, row),
         )
+        connection.execute("INSERT OR IGNORE INTO dead_record SELECT 'outbox:' || id, event FROM outbox WHERE id = ?", (row,))
         connection.execute("DELETE FROM outbox WHERE id = ?", (row,))
         connection.execute("COMMIT")
 

@@ -1,13 +1,13 @@
 """What the engine makes of records: each event once, in the tables, whatever its neighbours do."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 
-from jackfield_sdk import Context, Reply, Sink, Stage, Subscriber, Transformer
-from jackfield_sdk.batch import EventBatch
+from jackfield_sdk import Context, Delivery, Reply, Sink, Stage, Subscriber, Transformer
+from jackfield_sdk.batch import EventBatch, Mask
 from jackfield_sdk.testing import Stack, event
 
 Apply = Callable[[EventBatch], EventBatch]
@@ -178,3 +178,94 @@ def test_graphql_counts_what_was_captured(stack: Stack) -> None:
     answer = stack.graphql('{ projects { trend(days: 1, event: "signed up") { series { total } } } }')
 
     assert json.dumps(answer) == '{"projects": [{"trend": {"series": [{"total": 2.0}]}}]}'
+
+
+def test_a_value_that_is_no_json_costs_its_own_event_and_names_who_gave_it(stack: Stack) -> None:
+    def build(_: Context) -> Apply:
+        def apply(batch: EventBatch) -> EventBatch:
+            return batch.with_property("odd", [object() if name == "poison" else 1 for name in batch.event])  # type: ignore[list-item]
+
+        return apply
+
+    stack.add(
+        Transformer(name="odd", stage=Stage.CLEAN, build=build),
+        Subscriber(name="all", filter=lambda _: lambda batch: np.ones(len(batch), dtype=np.bool_), deliver=lambda _: lambda _deliveries: None),
+    )
+
+    stack.capture([event("fine"), event("poison")])
+
+    assert [found["event"] for found in stack.events()] == ["fine"]
+    assert [(letter.plugin, letter.event) for letter in stack.dead_letters()] == [("test", "poison")]
+
+
+def test_identity_cannot_be_changed_in_place(stack: Stack) -> None:
+    def build(_: Context) -> Apply:
+        def apply(batch: EventBatch) -> EventBatch:
+            batch.project_id[0] = 77  # type: ignore[index]
+            return batch
+
+        return apply
+
+    stack.add(Transformer(name="thief", stage=Stage.CLEAN, build=build, on_error="dead_letter"))
+
+    stack.capture([event("mine")])
+
+    assert [(letter.plugin, letter.reason.partition(":")[0]) for letter in stack.dead_letters()] == [("test", "TypeError")]
+
+
+def test_a_filter_that_fails_costs_its_own_event(stack: Stack) -> None:
+    told: list[object] = []
+
+    def picky(batch: EventBatch) -> Mask:
+        if "poison" in batch.event:
+            raise ValueError("no")
+        return np.ones(len(batch), dtype=np.bool_)
+
+    stack.add(
+        Subscriber(name="picky", filter=lambda _: picky, deliver=lambda _: lambda deliveries: told.extend(one.event["event"] for one in deliveries))
+    )
+
+    stack.capture([event("fine"), event("poison"), event("also fine")])
+    stack.deliver()
+
+    assert sorted(str(name) for name in told) == ["also fine", "fine"]
+    assert len(stack.events()) == 3
+    assert [(letter.plugin, letter.event) for letter in stack.dead_letters()] == [("test", "poison")]
+
+
+class Death(BaseException):
+    """Ends a step as the death of the engine would: nothing catches it."""
+
+
+def test_an_event_on_which_a_sink_kills_the_engine_costs_sinks_and_subscribers_nothing_else(stack: Stack) -> None:
+    written: list[str] = []
+    told: list[str] = []
+
+    def write(batch: EventBatch, _token: str) -> None:
+        if "poison" in batch.event:
+            raise Death
+        written.extend(batch.event)
+
+    def deliver(deliveries: Sequence[Delivery]) -> None:
+        told.extend(str(one.event["event"]) for one in deliveries)
+
+    stack.add(
+        Sink(name="killer", build=lambda _: write),
+        Subscriber(name="all", filter=lambda _: lambda batch: np.ones(len(batch), dtype=np.bool_), deliver=lambda _: deliver),
+    )
+    names = ["a", "b", "c", "poison", "d", "e", "f", "g"]
+
+    for _ in range(30):
+        try:
+            if _ == 0:
+                stack.capture([event(name) for name in names])
+            stack.process()
+        except Death:
+            continue
+        break
+    stack.deliver()
+
+    assert sorted(str(stored["event"]) for stored in stack.events()) == sorted(names)
+    assert sorted(written) == ["a", "b", "c", "d", "e", "f", "g"]
+    assert sorted(told) == ["a", "b", "c", "d", "e", "f", "g"]
+    assert [letter.reason for letter in stack.dead_letters()] == ["the engine died 1 time(s) on this event"]

@@ -66,6 +66,16 @@ def test_a_new_filter_learns_from_the_store(stack: Stack, store: ChdbStore) -> N
     assert found.repeated(batch_of([uuids[0], str(uuid4()), uuids[1]], stack.project.id)) == [0, 2]
 
 
+def test_a_new_filter_learns_from_a_store_that_holds_many(stack: Stack, store: ChdbStore) -> None:
+    stack.process()
+    store.execute(
+        "INSERT INTO jackfield.events (uuid, team_id, event, timestamp, created_at, properties) "
+        "SELECT generateUUIDv4(), 1, 'e', now(), now(), '{}' FROM numbers(250000)"
+    )
+
+    assert UuidFilter(store, capacity=1_000_000).rebuild() == 250_000
+
+
 def test_an_event_is_remembered_for_a_day_at_least(stack: Stack, store: ChdbStore) -> None:
     stack.capture([event("a")])
     uuid = str(stack.events()[0]["uuid"])

@@ -44,7 +44,7 @@ def reader(folder: Path) -> Iterator[LogReader]:
     opened.close()
 
 
-def append(writer: SqliteLogWriter, *payloads: bytes, count: int = 1) -> None:
+def append(writer: SqliteLogWriter, *payloads: bytes, count: int = 1, weight: int = 0) -> None:
     """Append records one after another, each durable before the next."""
     for payload in payloads:
         done = threading.Event()
@@ -54,7 +54,7 @@ def append(writer: SqliteLogWriter, *payloads: bytes, count: int = 1) -> None:
             errors.append(error)
             done.set()
 
-        writer.append(count, payload, answer)
+        writer.append(count, weight or len(payload), payload, answer)
         assert done.wait(10)
         assert errors == [None]
 
@@ -92,12 +92,13 @@ def test_a_batch_holds_no_more_events_than_asked_for_but_at_least_one_record(ope
     assert bodies(reader, max_events=10) == [b"three"]
 
 
-def test_a_batch_holds_no_more_bytes_than_asked_for_counting_what_is_compressed_for_more(open_writer: OpenWriter, reader: LogReader) -> None:
-    header = RecordHeader(endpoint="e", project_id=1, received_at=1)
-    plain, packed = encode_record(header, b"x" * 1000), encode_record(header, b"\x1f\x8b" + b"x" * 998)
-    append(open_writer(), plain, plain, plain, packed, plain)
+def test_a_batch_holds_no_more_decompressed_bytes_than_asked_for(open_writer: OpenWriter, reader: LogReader) -> None:
+    writer = open_writer()
+    append(writer, b"a", b"b", weight=1000)
+    append(writer, b"c", weight=5000)
+    append(writer, b"d", weight=1000)
 
-    assert [len(bodies(reader, max_bytes=3500)) for _ in range(3)] == [3, 1, 1]
+    assert [bodies(reader, max_bytes=3000) for _ in range(3)] == [[b"a", b"b"], [b"c"], [b"d"]]
 
 
 def test_every_workers_records_are_read(open_writer: OpenWriter, reader: LogReader) -> None:
@@ -160,6 +161,23 @@ def test_a_plan_is_halved_down_to_one_event(open_writer: OpenWriter, reader: Log
     assert reader.waiting().records == 0
 
 
+def test_halves_inherit_what_the_filter_decided(open_writer: OpenWriter, reader: LogReader) -> None:
+    append(open_writer(), b"a", b"b", b"c", count=4)
+    plan = reader.next_plan(max_events=100, max_bytes=1 << 20)
+    assert plan is not None
+    plan = reader.mark_checked(plan, [(0, 3), (1, 0), (2, 2)])
+
+    assert reader.split(plan)
+    halves = []
+    for _ in range(2):
+        half = reader.next_plan(max_events=100, max_bytes=1 << 20)
+        assert half is not None
+        halves.append((half.checked, half.repeated))
+        reader.complete(half, Completion())
+
+    assert halves == [(True, ((0, 3),)), (True, ((0, 0), (1, 2)))]
+
+
 def test_one_event_cannot_be_halved(open_writer: OpenWriter, reader: LogReader) -> None:
     append(open_writer(), b"a")
     plan = reader.next_plan(max_events=1, max_bytes=1 << 20)
@@ -182,7 +200,8 @@ def test_completion_brings_dead_letters_outbox_and_drops_at_once(open_writer: Op
     )
 
     connection = open_log_file(folder / "events-0.db", durability="fsync")
-    assert connection.execute("SELECT plugin, reason, payload FROM dead_letter").fetchall() == [("p", "r", b"a")]
+    letters = connection.execute("SELECT plugin, reason, payload FROM dead_letter JOIN dead_record USING (record_id)")
+    assert letters.fetchall() == [("p", "r", b"a")]
     assert connection.execute("SELECT reason, events FROM dropped").fetchall() == [("why", 2)]
     connection.close()
     outbox = SqliteOutbox(folder, lane=LANE, durability="fsync")
@@ -199,7 +218,7 @@ def test_a_full_log_refuses_and_takes_again_once_there_is_room(open_writer: Open
     append(writer, b"x" * 600)
 
     with pytest.raises(LogFull, match="1000"):
-        writer.append(1, b"x" * 600, lambda _: None)
+        writer.append(1, 600, b"x" * 600, lambda _: None)
     bodies(reader)
     for _ in range(100):
         try:
@@ -215,7 +234,7 @@ def test_what_is_queued_at_the_end_is_committed(open_writer: OpenWriter, reader:
     writer = open_writer()
     errors: list[Exception | None] = []
     for number in range(100):
-        writer.append(1, str(number).encode(), errors.append)
+        writer.append(1, 1, str(number).encode(), errors.append)
 
     writer.close()
 

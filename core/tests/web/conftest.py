@@ -56,7 +56,7 @@ class TroubledLog:
         self.held: list[tuple[Done, Exception | None]] = []
         self.appended = threading.Semaphore(0)
 
-    def append(self, count: int, payload: bytes, done: Done) -> None:
+    def append(self, count: int, weight: int, payload: bytes, done: Done) -> None:
         if self.full:
             raise LogFull("The event log is at its limit.", retry_after_seconds=5)
 
@@ -68,7 +68,7 @@ class TroubledLog:
             else:
                 done(error)
 
-        self.real.append(count, payload, answer)
+        self.real.append(count, weight, payload, answer)
 
     def let_go(self) -> None:
         """Give the answers that were held back; runs on the loop."""

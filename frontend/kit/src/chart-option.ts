@@ -24,7 +24,7 @@ export function chartOption(spec: ChartSpec, look: ChartLook): EChartsCoreOption
     animationDuration: 150,
     animationDurationUpdate: 150,
     color: [...look.series],
-    grid: { left: 4, right: 16, top: 12, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: 4, right: 4, top: 12, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     xAxis: {
       type: "category",
       data: [...spec.days],

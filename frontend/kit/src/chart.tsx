@@ -37,7 +37,7 @@ export function Chart({ spec, view, onViewChange }: ChartProps) {
             </li>
           ))}
         </ul>
-        <Button look="quiet" onClick={() => onViewChange(other)}>
+        <Button look="quiet" className={styles.otherView ?? ""} onClick={() => onViewChange(other)}>
           {text(other === "table" ? "viewAsTable" : "viewAsChart")}
         </Button>
       </figcaption>

@@ -23,12 +23,13 @@ export function Code({ name, children }: CodeProps) {
   }, [copied]);
 
   async function copy(): Promise<void> {
-    // Browsers keep the clipboard from pages served without TLS; there the text is selected, ready for Ctrl C.
+    // Browsers keep the clipboard from pages served without TLS; what is selected they still copy. If not, it is ready for Ctrl C.
     if (window.isSecureContext) {
       await navigator.clipboard.writeText(children);
       setCopied(true);
     } else if (source.current) {
       window.getSelection()?.selectAllChildren(source.current);
+      setCopied(document.execCommand("copy"));
     }
   }
 

@@ -28,8 +28,12 @@ export function Page<Data>({ title, controls, ...rest }: PageProps<Data>) {
   return (
     <div className={styles.page}>
       <h1 className={styles.title}>{title}</h1>
-      {controls && <div className={styles.controls}>{controls}</div>}
-      {rest.query ? <Answer query={rest.query}>{rest.children}</Answer> : rest.children}
+      {controls && (
+        <div className={styles.controls}>
+          <div className={styles.content}>{controls}</div>
+        </div>
+      )}
+      <div className={styles.content}>{rest.query ? <Answer query={rest.query}>{rest.children}</Answer> : rest.children}</div>
     </div>
   );
 }
@@ -38,14 +42,13 @@ function Answer<Data>({ query, children }: { readonly query: Query<Data>; readon
   const text = useKitText();
   const online = useOnline();
   const retry = <Button onClick={query.retry}>{text("retry")}</Button>;
-  const reason = query.error?.unreachable ? text("unreachable") : query.error?.message;
 
   if (query.data === undefined) {
     if (!online) return <EmptyState title={text("offlineTitle")} hint={text("offlineHint")} />;
     if (query.error) {
       return (
         <Notice kind="bad" title={text("errorTitle")} action={retry}>
-          {reason}
+          {query.error.message}
         </Notice>
       );
     }
@@ -57,7 +60,7 @@ function Answer<Data>({ query, children }: { readonly query: Query<Data>; readon
       {query.error && (
         <div className={styles.stale}>
           <Notice kind="attention" action={retry}>
-            {text("refreshFailed", { reason: reason ?? "" })}
+            {text("refreshFailed", { reason: query.error.message })}
           </Notice>
         </div>
       )}

@@ -3,6 +3,8 @@
 import { useCallback, useEffect, useState } from "react";
 import { type AnyVariables, type CombinedError, type TypedDocumentNode, useQuery as useUrqlQuery } from "urql";
 
+import { useKitText } from "./kit-text.ts";
+
 export interface Query<Data> {
   /** The newest answer; while `waiting`, possibly that to the question before. */
   readonly data: Data | undefined;
@@ -14,9 +16,8 @@ export interface Query<Data> {
 }
 
 export interface QueryError {
+  /** For people: what the API said, or that no answer of the API came. */
   readonly message: string;
-  /** The server was not reached at all. */
-  readonly unreachable: boolean;
 }
 
 export interface QueryOptions {
@@ -29,6 +30,7 @@ export function useQuery<Data, Variables extends AnyVariables>(
   variables: NoInfer<Variables>,
   { refreshSeconds }: QueryOptions = {},
 ): Query<Data> {
+  const text = useKitText();
   const [result, execute] = useUrqlQuery<Data, AnyVariables>({ query: document, variables });
   const question = JSON.stringify(variables);
   const [kept, setKept] = useState<{ question: string; data: Data }>();
@@ -46,7 +48,7 @@ export function useQuery<Data, Variables extends AnyVariables>(
   return {
     // After a failure the last answer may be to another question, and must not pass for the answer to this one.
     data: result.error && !isForThisQuestion ? undefined : answer?.data,
-    error: result.error && readError(result.error),
+    error: result.error && { message: explain(result.error, text) },
     waiting: result.fetching && !isForThisQuestion,
     retry,
   };
@@ -82,6 +84,10 @@ function useRetryWhenOnline(retry: () => void, failed: boolean): void {
   }, [retry, failed]);
 }
 
-function readError({ graphQLErrors, networkError, message }: CombinedError): QueryError {
-  return { message: graphQLErrors[0]?.message ?? networkError?.message ?? message, unreachable: networkError instanceof TypeError };
+function explain({ graphQLErrors, networkError, response, message }: CombinedError, text: ReturnType<typeof useKitText>): string {
+  if (graphQLErrors[0]) return graphQLErrors[0].message;
+  if (networkError instanceof TypeError) return text("unreachable");
+  // Something between here and the API answered in its place; what it says is not made for people, and may be nothing.
+  const { status } = (response ?? {}) as Partial<Response>;
+  return status === undefined ? message : text("noAnswer", { status });
 }

@@ -10,6 +10,7 @@ from jackfield_posthog.lz_string import decompress_from_base64
 from jackfield_sdk import Refused
 from jackfield_sdk.capture import MEBIBYTE
 from jackfield_sdk.compression import GZIP_MAGIC, gunzip
+from jackfield_sdk.strict_json import clean_text
 
 MAX_WIRE_BYTES: Final = 20 * MEBIBYTE
 MAX_JSON_BYTES: Final = 5 * MAX_WIRE_BYTES
@@ -50,7 +51,7 @@ def json_text(request: Received, *, base64_again: bool = False, known_compressio
         known_compression_only: refuse compressions that we do not know instead of taking the payload for plain.
 
     Raises:
-        Refused: 400 when a step fails, 413 when the text is longer than `MAX_JSON_BYTES`.
+        Refused: 400 when a step fails or the text is not UTF-8, 413 when the text is longer than `MAX_JSON_BYTES`.
     """
     parameters = query_parameters(request.query)
     asked = parameters.get("data", "")
@@ -75,7 +76,10 @@ def json_text(request: Received, *, base64_again: bool = False, known_compressio
         text = _unzipped(_from_base64(text) or text)
     if len(text) > MAX_JSON_BYTES:
         raise _too_large()
-    return text
+    try:
+        return clean_text(text)
+    except UnicodeDecodeError as problem:
+        raise Refused(f"failed to decode request: invalid UTF-8 at byte {problem.start}") from problem
 
 
 def _decompressed(payload: bytes, compression: str, *, hint_may_be_wrong: bool, known_only: bool) -> bytes:

@@ -2,20 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-SECOND: Final = 1_000_000
+from jackfield_sdk.timestamps import SECOND, microseconds
+
 FUTURE: Final = 23 * 3600 * SECOND
 """Clocks may be a day off by a wrong zone; what lies further ahead is a mistake."""
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 _YEAR_0: Final = -62_167_219_200 * SECOND
 _YEAR_2021: Final = 1_609_459_200 * SECOND
-_MILLISECONDS_FROM: Final = 1e11
-"""Numbers from here on are milliseconds; as seconds this is the year 5138."""
 
 _NUMBER: Final = re.compile(r"\s*-?\d{9,}(?:\.\d+)?\s*")
 _YEAR_BEFORE_CHRIST: Final = re.compile(r"\s*-\d{4,}-")
@@ -52,14 +48,12 @@ def clock_skew(sent_at: object, query: Mapping[str, str], *, now: int) -> int:
 
 def instant(value: object) -> int | None:
     """Read RFC 3339 in its many spellings, RFC 2822, or seconds or milliseconds since 1970; None when it is none of these."""
-    if isinstance(value, str):
-        try:
-            return _since_epoch(datetime.fromisoformat(value))
-        except ValueError:
-            return _rare_spelling(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return _from_number(value)
-    return None
+    try:
+        if isinstance(value, str):
+            return microseconds(value)
+        return microseconds(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    except ValueError:
+        return _rare_spelling(value) if isinstance(value, str) else None
 
 
 def _query_time(text: str) -> int | None:
@@ -71,28 +65,10 @@ def _query_time(text: str) -> int | None:
     return at if at >= _YEAR_2021 else None
 
 
-def _since_epoch(moment: datetime) -> int:
-    since = (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)) - _EPOCH
-    return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
-
-
 def _rare_spelling(text: str) -> int | None:
-    if _NUMBER.fullmatch(text):
-        return _from_number(float(text))
     if _YEAR_BEFORE_CHRIST.match(text):
         return _YEAR_0 - 1
     try:
-        return _since_epoch(datetime.fromisoformat(text.strip()))
-    except ValueError:
-        pass
-    try:
-        return _since_epoch(parsedate_to_datetime(text))
+        return microseconds(float(text) if _NUMBER.fullmatch(text) else parsedate_to_datetime(text).isoformat())
     except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-
-
-def _from_number(value: float) -> int | None:
-    try:
-        return int(value * 1000) if abs(value) >= _MILLISECONDS_FROM else int(value * SECOND)
-    except (ValueError, OverflowError):
         return None

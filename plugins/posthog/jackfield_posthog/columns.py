@@ -1,5 +1,6 @@
 """From a stored request to a batch of events. Runs in the engine; what is good was decided by the same reading in the web worker."""
 
+from collections.abc import Sequence
 from typing import Final, cast
 
 import msgspec
@@ -10,10 +11,10 @@ from jackfield_posthog.documents import ABSENT, Details, Event
 from jackfield_posthog.elements import take_chain
 from jackfield_posthog.events import plain_uuid, read_submission
 from jackfield_posthog.paths import base64_again, unnamed_event
-from jackfield_posthog.repair import may_hold_huge_numbers, without_huge_numbers
 from jackfield_sdk import JsonObject, Record
 from jackfield_sdk.batch import EventBatch, OptionalColumns
-from jackfield_sdk.identity import NIL_UUID, derived_uuid7
+from jackfield_sdk.identity import NIL_UUID, are_uuids, derived_uuid7
+from jackfield_sdk.strict_json import with_finite_numbers
 
 SPACES_AND_BRACE: Final = b"{ \t\r\n"
 
@@ -25,38 +26,28 @@ def decode_record(record: Record) -> EventBatch:
     document = submission.document
     now = record.received_at
     skew = clock_skew(document.sent_at, query_parameters(record.query), now=now)
-    ip_member = b'"$ip":' + msgspec.json.encode(record.client_ip)
-    check_numbers = may_hold_huge_numbers(document.text)
+    ip_member = b'"$ip":' + msgspec.json.encode(record.client_ip) if record.client_ip else b""
+    taken = submission.taken
+    details = [cast("Details", item[5]) for item in taken]
+    clean = with_finite_numbers([document.properties[item[0]] for item in taken])
     uuids: list[str] = []
     times: list[int] = []
     texts: list[bytes] = []
-    sessions: list[str] = []
     chains: list[str] = []
-    asked_session: object = None
-    session = NIL_UUID
-    for index, _, uuid, _, event, ids in submission.taken:
-        details = cast("Details", ids)
-        properties = document.properties[index]
-        if check_numbers and may_hold_huge_numbers(properties):
-            properties = without_huge_numbers(properties)
+    for (index, _, uuid, _, event, _), detail, properties in zip(taken, details, clean, strict=True):
         if event.set is not ABSENT or event.set_once is not ABSENT:
             properties = _with_root_sets(properties, event)
         chain = ""
-        if details.elements_chain is not msgspec.UNSET or details.elements is not ABSENT:
-            chain, properties = take_chain(properties, chain=details.elements_chain, has_array=details.elements is not ABSENT)
-        if details.ip is msgspec.UNSET and record.client_ip:
+        if detail.elements_chain is not msgspec.UNSET or detail.elements is not ABSENT:
+            chain, properties = take_chain(properties, chain=detail.elements_chain, has_array=detail.elements is not ABSENT)
+        if detail.ip is msgspec.UNSET and ip_member:
             properties = _with_member(properties, ip_member)
-        at = event_time(event.timestamp, event.offset, skew=0 if details.ignore_sent_at is True else skew, now=now)
+        at = event_time(event.timestamp, event.offset, skew=0 if detail.ignore_sent_at is True else skew, now=now)
         uuids.append(uuid or derived_uuid7(f"{record.id}:{index}", at // 1000))
         times.append(at)
         texts.append(properties)
-        if details.session_id != asked_session:  # events of a request mostly share one
-            asked_session = details.session_id
-            session = plain_uuid(asked_session) or NIL_UUID
-        sessions.append(session)
         chains.append(chain)
-    taken = submission.taken
-    optional: OptionalColumns = {"session_id": sessions}
+    optional: OptionalColumns = {"session_id": _session_ids([detail.session_id for detail in details])}
     if any(chains):
         optional["elements_chain"] = chains
     return EventBatch.build(
@@ -72,10 +63,16 @@ def decode_record(record: Record) -> EventBatch:
     )
 
 
+def _session_ids(values: Sequence[object]) -> list[str]:
+    """Return `$session_id` where it is a UUID, one lookup each where they are as SDKs make them."""
+    texts = [value if isinstance(value, str) else NIL_UUID for value in values]
+    return texts if are_uuids(texts) else [plain_uuid(text) or NIL_UUID for text in texts]
+
+
 def _with_root_sets(properties: bytes, event: Event) -> bytes:
     """Merge `$set` and `$set_once` of the root over those in properties."""
     texts = (("$set", bytes(event.set)), ("$set_once", bytes(event.set_once)))
-    above = {key: without_huge_numbers(text) for key, text in texts if text not in (b"", b"null")}
+    above = {key: with_finite_numbers([text])[0] for key, text in texts if text not in (b"", b"null")}
     if b'"$set' not in properties and b"\\u" not in properties:
         for key, text in above.items():
             properties = _with_member(properties, msgspec.json.encode(key) + b":" + text)
@@ -95,4 +92,4 @@ def _with_member(text: bytes, member: bytes) -> bytes:
         head = head.rstrip()
         if head == b"{":
             return head + member + b"}"
-    return head + b"," + member + b"}"
+    return b"".join((head, b",", member, b"}"))

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import msgspec
 
-from jackfield_posthog.nesting import MAX_DEPTH, openers, too_deep
-from jackfield_posthog.repair import clean_text, without_constants, without_huge_numbers
 from jackfield_sdk import Refused
+from jackfield_sdk.strict_json import MAX_DEPTH, decode_leniently, openers, too_deep, with_finite_numbers
 
 ABSENT: Final = msgspec.Raw(b"")
 MAX_BAD_EVENTS: Final = 10_000
@@ -137,18 +137,9 @@ def read_document(text: bytes, *, stored: bool) -> Document:
     Raises:
         Refused: it is no JSON, or no document of v0 capture.
     """
-    text = clean_text(text)
     try:
-        try:
-            return _read(text, stored=stored)
-        except msgspec.ValidationError:
-            raise
-        except msgspec.DecodeError as problem:
-            repaired = without_constants(text)
-            if repaired is None:
-                raise Refused(f"failed to parse request: {problem}") from problem
-            return _read(repaired, stored=stored)
-    except msgspec.ValidationError as problem:
+        return decode_leniently(partial(_read, stored=stored), text)
+    except msgspec.DecodeError as problem:
         raise Refused(f"failed to parse request: {problem}") from problem
     except RecursionError as problem:
         raise _nested_too_deeply() from problem
@@ -196,9 +187,8 @@ def _read_stored(text: bytes) -> Document:
             events = root.batch
             token = _batch_token(root.api_key, root.token)
     properties = [bytes(event.properties) for event in events]
-    for row, properties_text in enumerate(properties):
-        if not properties_text.startswith(b"{"):
-            properties[row] = _object_text(properties_text)
+    if not all([text[:1] == b"{" for text in properties]):
+        properties = [_object_text(text) for text in properties]
     return Document(text, token, sent_at, events, _details_array(b"[" + b",".join(properties) + b"]"), properties)
 
 
@@ -245,7 +235,7 @@ def _read_details(properties: bytes) -> tuple[Details, bytes]:
     try:
         return _details(properties), properties
     except msgspec.DecodeError:  # a number beyond all bounds where one is read
-        properties = without_huge_numbers(properties)
+        properties = with_finite_numbers([properties])[0]
         return _details(properties), properties
 
 

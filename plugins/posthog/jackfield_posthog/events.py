@@ -10,6 +10,7 @@ import msgspec
 from jackfield_posthog.documents import ABSENT, MAX_BAD_EVENTS, Document, Event, Ids, Unreadable, read_document
 from jackfield_posthog.tokens import checked_token
 from jackfield_sdk import Refusal, Refused
+from jackfield_sdk.identity import NIL_UUID, are_uuids
 
 MAX_NAME_CHARACTERS: Final = 200
 MAX_ID_CHARACTERS: Final = 200
@@ -25,10 +26,7 @@ BAD_COOKIELESS: Final = "failed to hydrate events from request: $cookieless_mode
 BAD_SET: Final = "failed to hydrate events from request: $set and $set_once must be objects"
 TOO_LARGE: Final = "maximum event size exceeded"
 
-NO_OR_BOOLEAN: Final = (msgspec.UnsetType, bool)
-
-_is_uuid: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
-_is_odd_uuid: Final = re.compile(
+_is_uuid: Final = re.compile(
     r"(?:urn:uuid:)?([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})"
     r"|\{([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})\}"
     r"|([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})"
@@ -65,16 +63,23 @@ def read_submission(text: bytes, *, unnamed: str | None, stored: bool) -> Submis
     taken: list[Taken] = []
     refusals: list[Refusal] = []
     too_large = _too_large(document) if len(document.text) > MAX_EVENT_BYTES else frozenset()
+    odd_uuids = not are_uuids([event.uuid or NIL_UUID for event in document.events])
     for index, (event, ids) in enumerate(zip(document.events, document.details, strict=True)):
         if event.event == IGNORED_EVENT:
             continue
         name = event.event or unnamed
-        uuid: str | None = event.uuid or ""
-        if uuid and not _is_uuid(uuid):
-            uuid = _plain_uuid(uuid)
-        distinct_id = _usual_id(event, ids)
-        lawful = type(ids.cookieless_mode) in NO_OR_BOOLEAN and _sets_are_objects(event) and index not in too_large
-        if lawful and name and distinct_id and uuid is not None:
+        uuid = event.uuid or ""
+        distinct_id = event.distinct_id
+        if type(distinct_id) is not str or not 0 < len(distinct_id) <= MAX_ID_CHARACTERS or "\0" in distinct_id or distinct_id.isspace():
+            distinct_id = _usual_id(event, ids)
+        if (
+            name
+            and distinct_id
+            and (not odd_uuids or not uuid or (uuid := plain_uuid(uuid)))
+            and ((event.set is ABSENT and event.set_once is ABSENT) or _sets_are_objects(event))
+            and (ids.cookieless_mode is msgspec.UNSET or isinstance(ids.cookieless_mode, bool))
+            and index not in too_large
+        ):
             taken.append((index, name[:MAX_NAME_CHARACTERS], uuid, distinct_id, event, ids))
             continue
         refusals.append(Refusal(index, TOO_LARGE if index in too_large else _reason_against(event, ids, unnamed)))
@@ -87,14 +92,8 @@ def read_submission(text: bytes, *, unnamed: str | None, stored: bool) -> Submis
 
 def plain_uuid(value: object) -> str:
     """Return a UUID in its usual spelling, "" when the value is none."""
-    if not isinstance(value, str):
-        return ""
-    return value if _is_uuid(value) else _plain_uuid(value) or ""
-
-
-def _plain_uuid(text: str) -> str | None:
-    match = _is_odd_uuid(text.strip().lower())
-    return "-".join([part for part in match.groups() if part is not None]) if match else None
+    match = _is_uuid(value.strip().lower()) if isinstance(value, str) else None
+    return "-".join([part for part in match.groups() if part is not None]) if match else ""
 
 
 def _usual_id(event: Event, ids: Ids) -> str:
@@ -104,8 +103,6 @@ def _usual_id(event: Event, ids: Ids) -> str:
         value = event.dollar_distinct_id
         if value is None:
             value = ids.distinct_id
-    if type(value) is str and 0 < len(value) <= MAX_ID_CHARACTERS and "\0" not in value and not value.isspace():
-        return value
     if value is None:
         return ""
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
@@ -113,8 +110,6 @@ def _usual_id(event: Event, ids: Ids) -> str:
 
 
 def _sets_are_objects(event: Event) -> bool:
-    if event.set is ABSENT and event.set_once is ABSENT:
-        return True
     return all(not text or text == b"null" or text.startswith(b"{") for text in (bytes(event.set), bytes(event.set_once)))
 
 

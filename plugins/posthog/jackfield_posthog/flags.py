@@ -9,12 +9,11 @@ from jackfield_posthog.answers import cors, error_reply
 from jackfield_posthog.body import FORM, json_text, query_parameters
 from jackfield_posthog.events import NO_ID
 from jackfield_posthog.flag_shapes import Shape, asked_shape, shaped
-from jackfield_posthog.nesting import MAX_DEPTH, openers, too_deep
 from jackfield_posthog.remote_config import sdk_config
-from jackfield_posthog.repair import clean_text, without_constants
 from jackfield_posthog.tokens import UNKNOWN, checked_token
 from jackfield_sdk import CaptureRequest, Context, FlagEvaluator, HotRoute, Json, JsonObject, Projects, Refused, Reply, Retryable
 from jackfield_sdk.identity import uuid7
+from jackfield_sdk.strict_json import MAX_DEPTH, decode_leniently, too_deep
 
 CONTENT_TYPES: Final = ("", "application/json", "text/plain", FORM)
 ALIASES: Final[Mapping[str, str]] = {
@@ -76,23 +75,16 @@ def read_question(request: CaptureRequest) -> JsonObject:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in CONTENT_TYPES:
         raise Refused(f"failed to decode request: unsupported content type {kind!r}")
-    text = clean_text(json_text(request, known_compression_only=True))
-    if openers(text) > MAX_DEPTH and too_deep(text):
+    text = json_text(request, known_compression_only=True)
+    if too_deep(text):
         raise Refused(f"failed to parse request: nested deeper than {MAX_DEPTH} levels")
-    question = _decoded(text)
+    try:
+        question = cast("Json", decode_leniently(msgspec.json.decode, text))
+    except msgspec.DecodeError as problem:
+        raise Refused(f"failed to parse request: {problem}") from problem
     if not isinstance(question, dict):
         raise Refused("failed to parse request: expected an object")
     return _usual_names(question)
-
-
-def _decoded(text: bytes) -> Json:
-    try:
-        return cast("Json", msgspec.json.decode(text))
-    except msgspec.DecodeError as problem:
-        repaired = without_constants(text)
-        if repaired is None:
-            raise Refused(f"failed to parse request: {problem}") from problem
-        return cast("Json", msgspec.json.decode(repaired))
 
 
 def _usual_names(question: JsonObject) -> JsonObject:

@@ -94,6 +94,8 @@ class EventBatch:
     ) -> None:
         """Wrap columns as they are; use `build` unless you know that they fit together."""
         self._columns: dict[str, Sequence[Any]] = dict(columns)
+        for name in IDENTITY_COLUMNS:  # a tuple cannot be changed in place
+            self._columns[name] = tuple(self._columns[name])
         self._changes: dict[str, Sequence[Any]] = dict(changes or {})
         self._decoded: dict[str, Sequence[Json]] = {}
         self.drops = tuple(drops)
@@ -249,6 +251,11 @@ class EventBatch:
             self._columns["properties"] = _merge(self._columns["properties"], self._changes)
             self._changes = {}
         return self._columns["properties"]
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """Names of properties that were changed and are not yet merged into the bytes."""
+        return frozenset(self._changes)
 
     def property(self, name: str) -> Sequence[Json]:
         """Return one property for all rows, None where it is absent. Decoded once, then remembered."""

@@ -51,11 +51,13 @@ class Envelope:
         token: the project token that the request carries.
         count: events that will be taken.
         refusals: events that will not.
+        decoded_bytes: size of the body once decompressed; batches of the engine are bounded by it. 0 means as received.
     """
 
     token: str
     count: int
     refusals: Sequence[Refusal] = ()
+    decoded_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

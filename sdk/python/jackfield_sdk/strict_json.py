@@ -103,15 +103,29 @@ def too_deep(text: bytes) -> bool:
 
 def with_finite_numbers(objects: Sequence[bytes]) -> Sequence[bytes]:
     """Put null for numbers beyond a double in texts of JSON objects. For nearly every request one look at all of them is enough."""
-    if not _may_hold_huge_number(b",".join(objects)):
+    together = b",".join(objects)
+    if not _has_exponent(together) and not _has_long_integer(together):
         return objects
-    return [_STRING_OR_NUMBER.sub(_finite_or_null, text) if _may_hold_huge_number(text) else text for text in objects]
+    return [_STRING_OR_NUMBER.sub(_finite_or_null, text) if _has_huge_number(text) else text for text in objects]
 
 
-def _may_hold_huge_number(text: bytes) -> bool:
-    # With all but marks and few letters taken away, a number with exponent is a lone `e`; of `true` and `false` stay `re` and `se`.
-    # Of 309 digits in a row, every thirtieth gives ten in a row.
-    return b":e:" in text.translate(_AS_COLONS, _NOT_MARKS) or b"0000000000" in text[::30].translate(_AS_ZEROS)
+def _has_exponent(text: bytes) -> bool:
+    """Tell whether a number might have one: with all but marks and few letters taken away it is a lone `e`; of `true`, `false` stay `re`, `se`."""
+    return b":e:" in text.translate(_AS_COLONS, _NOT_MARKS)
+
+
+def _has_long_integer(text: bytes) -> bool:
+    """Tell whether 309 digits might stand in a row: every thirtieth of them gives ten in a row."""
+    return b"0000000000" in text[::30].translate(_AS_ZEROS)
+
+
+def _has_huge_number(text: bytes) -> bool:
+    if _has_exponent(text):
+        try:
+            msgspec.json.decode(text)
+        except (msgspec.ValidationError, RecursionError):
+            return True
+    return _has_long_integer(text)
 
 
 def _finite_or_null(match: re.Match[bytes]) -> bytes:

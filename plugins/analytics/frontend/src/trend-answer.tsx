@@ -1,6 +1,6 @@
 /** The answer: total, chart, and what it cost to get. */
 
-import { Chart, type ChartSpec, EmptyState, today, useFormat, useProject, useSearchParam } from "@jackfield/kit";
+import { Button, Chart, type ChartSpec, EmptyState, today, useFormat, useProject, useSearchParam } from "@jackfield/kit";
 import { useMemo } from "react";
 
 import { useAnalyticsText } from "./analytics-text.ts";
@@ -19,6 +19,7 @@ export function TrendAnswer({ trend, event, days }: TrendAnswerProps) {
   const format = useFormat();
   const { number, timezone } = useProject();
   const [view, setView] = useSearchParam("view", "chart");
+  const [, setEvent] = useSearchParam("event", "");
   const label = event || text("allEvents");
   const spec = useMemo(() => chartSpec(trend, label, timezone), [trend, label, timezone]);
   const total = trend.series.reduce((sum, series) => sum + series.total, 0);
@@ -28,7 +29,9 @@ export function TrendAnswer({ trend, event, days }: TrendAnswerProps) {
       <EmptyState
         title={text("emptyTitle")}
         hint={event ? text("emptyHintEvent", { event, days }) : text("emptyHintAll")}
-        action={<a href={`/project/${number}`}>{text("howToSend")}</a>}
+        action={
+          event ? <Button onClick={() => setEvent("")}>{text("showAll")}</Button> : <a href={`/project/${number}`}>{text("howToSend")}</a>
+        }
       />
     );
   }

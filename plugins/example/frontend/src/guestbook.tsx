@@ -1,6 +1,6 @@
 /** What guests wrote, the newest first, and where they can sign. */
 
-import { EmptyState, Notice, Page, useProject, useQuery } from "@jackfield/kit";
+import { EmptyState, Notice, Page, today, useFormat, useProject, useQuery } from "@jackfield/kit";
 
 import styles from "./guestbook.module.css";
 import { type GuestbookProject, GuestbookQuery } from "./guestbook-query.ts";
@@ -20,6 +20,8 @@ export function Guestbook() {
 
 function Entries({ project }: { readonly project: GuestbookProject }) {
   const text = useGuestbookText();
+  const format = useFormat();
+  const { timezone } = useProject();
   const form = <a href={`/guestbook/of/${encodeURIComponent(project.token)}`}>{text("form")}</a>;
   const entries = project.guestbook.nodes;
 
@@ -31,7 +33,7 @@ function Entries({ project }: { readonly project: GuestbookProject }) {
           <li key={entry.uuid}>
             <blockquote className={styles.message}>{entry.message}</blockquote>
             <p className={styles.guest}>
-              {entry.guestName} · <time dateTime={entry.signedAt}>{entry.signedAt.slice(0, 10)}</time>
+              {entry.guestName} · <time dateTime={entry.signedAt}>{format.longDay(today(timezone, new Date(entry.signedAt)))}</time>
             </p>
             {entry.thanks && <p className={styles.guest}>{entry.thanks}</p>}
           </li>
