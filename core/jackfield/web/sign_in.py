@@ -57,6 +57,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def forged(_request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a request that did not prove to come from our own pages."""
     message = f"The request may be forged: {reason} Reload the page and try again."
+    if reason.startswith("Origin checking failed"):
+        message = f"{reason} Open this server under its public address, or set JACKFIELD_PUBLIC_URL to the one that you use."
     return JsonResponse({"error": message, "errors": [{"message": message, "extensions": {"code": "FORGED"}}]}, status=403)
 
 

@@ -26,7 +26,7 @@ def decode_record(record: Record) -> EventBatch:
     document = submission.document
     now = record.received_at
     skew = clock_skew(document.sent_at, query_parameters(record.query), now=now)
-    ip_member = b'"$ip":' + msgspec.json.encode(record.client_ip) if record.client_ip else b""
+    with_ip = b',"$ip":' + msgspec.json.encode(record.client_ip) + b"}" if record.client_ip else b""
     taken = submission.taken
     details = [cast("Details", item[5]) for item in taken]
     clean = with_finite_numbers([document.properties[item[0]] for item in taken])
@@ -40,8 +40,8 @@ def decode_record(record: Record) -> EventBatch:
         chain = ""
         if detail.elements_chain is not msgspec.UNSET or detail.elements is not ABSENT:
             chain, properties = take_chain(properties, chain=detail.elements_chain, has_array=detail.elements is not ABSENT)
-        if detail.ip is msgspec.UNSET and ip_member:
-            properties = _with_member(properties, ip_member)
+        if with_ip and detail.ip is msgspec.UNSET:
+            properties = _ending(properties, with_ip)
         at = event_time(event.timestamp, event.offset, skew=0 if detail.ignore_sent_at is True else skew, now=now)
         uuids.append(uuid or derived_uuid7(f"{record.id}:{index}", at // 1000))
         times.append(at)
@@ -75,7 +75,7 @@ def _with_root_sets(properties: bytes, event: Event) -> bytes:
     above = {key: with_finite_numbers([text])[0] for key, text in texts if text not in (b"", b"null")}
     if b'"$set' not in properties and b"\\u" not in properties:
         for key, text in above.items():
-            properties = _with_member(properties, msgspec.json.encode(key) + b":" + text)
+            properties = _ending(properties, b"," + msgspec.json.encode(key) + b":" + text + b"}")
         return properties
     document = cast("JsonObject", msgspec.json.decode(properties))
     for key, text in above.items():
@@ -85,11 +85,9 @@ def _with_root_sets(properties: bytes, event: Event) -> bytes:
     return msgspec.json.encode(document)
 
 
-def _with_member(text: bytes, member: bytes) -> bytes:
-    """Add a member that is not there yet."""
-    head = text[:-1]
-    if head[-1] in SPACES_AND_BRACE:
-        head = head.rstrip()
-        if head == b"{":
-            return head + member + b"}"
-    return b"".join((head, b",", member, b"}"))
+def _ending(text: bytes, end: bytes) -> bytes:
+    """Add a member that is not there yet: `end` holds the comma before it and the brace after it."""
+    if text[-2] not in SPACES_AND_BRACE:
+        return text[:-1] + end
+    head = text[:-1].rstrip()
+    return head + (end[1:] if head == b"{" else end)
