@@ -33,7 +33,7 @@ CORE_SETTINGS: tuple[Setting, ...] = (
     Setting(name="log_max_bytes", type=int, default=2048 * MEBIBYTE, help="Live bytes in the event log beyond which capture answers 503."),
     Setting(name="batch_max_events", type=int, default=40_000, help="Events in one batch of the engine."),
     Setting(name="batch_max_bytes", type=int, default=96 * MEBIBYTE, help="Bytes of one batch of the engine, decompressed; bounds its memory."),
-    Setting(name="batch_max_wait_ms", type=int, default=300, help="How long the engine waits for a batch to fill, in milliseconds."),
+    Setting(name="batch_max_wait_ms", type=int, default=1000, help="How long a stream of events fills a batch of the engine, in milliseconds."),
     Setting(name="store_memory_bytes", type=int, default=1024 * MEBIBYTE, help="Memory that the embedded event store may take."),
     Setting(name="query_seconds", type=float, default=60.0, help="Longest run of a query."),
     Setting(name="query_memory_bytes", type=int, default=600 * MEBIBYTE, help="Memory of one query."),

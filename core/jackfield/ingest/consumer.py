@@ -14,6 +14,12 @@ logger = logging.getLogger(__name__)
 IDLE_SECONDS: Final = 0.05
 LONGEST_BACKOFF_SECONDS: Final = 10.0
 
+BUSY_EVENTS: Final = 1000
+"""A batch of so many means a stream: then larger batches save more than sooner ones are worth, since an insert costs much by itself."""
+
+QUIET_SHARE: Final = 0.3
+"""How much of the longest wait is waited otherwise, when somebody may be looking for the one event just sent."""
+
 
 class Consumer:
     """Runs an engine until told to stop; a batch that was begun is finished."""
@@ -22,7 +28,8 @@ class Consumer:
         """Prepare; `start` begins.
 
         Args:
-            max_wait_seconds: how long a first event waits for others, unless the last batch shows that more are there anyway.
+            max_wait_seconds: how long a first event waits for others in a stream of events, unless the last batch shows that more are there
+                anyway; `QUIET_SHARE` of it otherwise.
             full_batch_events: a batch of at least so many events means a backlog.
         """
         self._engine = engine
@@ -49,16 +56,16 @@ class Consumer:
 
     def _run(self) -> None:
         backoff = 0.1
-        behind = True
+        events = self._full_batch_events  # of the last batch; at the start there may be a backlog
         while not self._stop.is_set():
-            if not behind:
+            if events < self._full_batch_events:
                 if not self._reader.has_waiting():
                     self._stop.wait(IDLE_SECONDS)
                     continue
-                self._stop.wait(self._max_wait_seconds)
+                self._stop.wait(self._max_wait_seconds * (1.0 if events >= BUSY_EVENTS else QUIET_SHARE))
             try:
                 begun = time.monotonic()
-                behind = self._engine.step() >= self._full_batch_events
+                events = self._engine.step()
                 self.problem, backoff = None, 0.1
                 logger.debug("batch done in %.0f ms", (time.monotonic() - begun) * 1000)
             except (Retryable, Misconfigured) as problem:

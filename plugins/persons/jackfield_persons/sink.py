@@ -118,10 +118,20 @@ class _Outcome:
         properties = dict(before)
         for mark, keys in history.changes:
             apply_update(properties, self._update(mark, keys))
-        size = len(canonical(properties))
-        if size > MAX_PROPERTIES_BYTES:
-            logger.warning("person %s stays as it was: its properties would take %d bytes, the limit is %d", person, size, MAX_PROPERTIES_BYTES)
-            return before
+        if len(canonical(properties)) <= MAX_PROPERTIES_BYTES:
+            return properties
+        # One of the changes is too much: only that one is left out, so that it does not matter how batches were cut.
+        properties = dict(before)
+        for mark, keys in history.changes:
+            changed = dict(properties)
+            apply_update(changed, self._update(mark, keys))
+            size = len(canonical(changed))
+            if size > MAX_PROPERTIES_BYTES:
+                logger.warning(
+                    "a change of person %s is left out: its properties would take %d bytes, the limit is %d", person, size, MAX_PROPERTIES_BYTES
+                )
+            else:
+                properties = changed
         return properties
 
     def _settling(self, properties: JsonObject, history: _History) -> list[int]:

@@ -145,10 +145,11 @@ def test_two_changes_that_take_turns_are_both_applied_each_time(write, tables) -
 
 def test_a_person_does_not_grow_without_end(write, tables, caplog) -> None:
     write([("looked", "ada", {"$set": {"a": 1}})], token="small")
-    write([("looked", "ada", {"$set": {"b": "x" * MAX_PROPERTIES_BYTES}}), ("looked", "bob", {"$set": {"c": 1}})], token="large")
+    large = ("looked", "ada", {"$set": {"b": "x" * MAX_PROPERTIES_BYTES}})
+    write([("looked", "ada", {"$set": {"d": 1}}), large, ("looked", "ada", {"$set": {"e": 1}}), ("looked", "bob", {"$set": {"c": 1}})], token="large")
 
-    assert [properties for _, properties in tables.latest().values()] == [{"a": 1}, {"c": 1}]
-    assert "stays as it was" in caplog.text
+    assert [properties for _, properties in tables.latest().values()] == [{"a": 1, "d": 1, "e": 1}, {"c": 1}]
+    assert "is left out" in caplog.text
 
 
 def test_persons_of_two_projects_with_one_name_are_two(batch_of, stack: Stack, tables) -> None:

@@ -29,6 +29,7 @@ OPTIONAL_COLUMNS: Final[Mapping[str, str]] = {
 }
 IDENTITY_COLUMNS: Final = ("record", "index", "project_id", "uuid")
 REQUIRED_COLUMNS: Final = (*IDENTITY_COLUMNS, "event", "distinct_id", "timestamp", "created_at", "properties")
+_ALL_COLUMNS: Final = frozenset((*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS))
 
 
 class OptionalColumns(TypedDict, total=False):
@@ -140,19 +141,26 @@ class EventBatch:
         return cls(columns)
 
     @classmethod
-    def concatenate(cls, batches: Sequence["EventBatch"]) -> "EventBatch":
-        """Put the batches of several records one after another; row by row, `record` tells the position in `batches`."""
+    def concatenate(cls, batches: Sequence["EventBatch"], *, first_record: int = 0) -> "EventBatch":
+        """Put the batches of several records one after another; row by row, `record` tells the position in `batches`.
+
+        Args:
+            first_record: position of the first batch, if others come before it.
+        """
+        joined = cls.chained(batches)
+        record = chain.from_iterable([position] * len(batch) for position, batch in enumerate(batches, first_record))
+        joined._columns["record"] = tuple(record)
+        return joined
+
+    @classmethod
+    def chained(cls, batches: Sequence["EventBatch"]) -> "EventBatch":
+        """Put batches one after another whose `record` tells apart already which records they are of."""
         if not batches:
             return cls({name: [] for name in REQUIRED_COLUMNS})
         filled = set().union(*[batch._columns for batch in batches])
-        parts: Iterable[Sequence[Any]]
         columns: dict[str, Sequence[Any]] = {}
-        for name in (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS):  # a batch is often one event of 40,000: the loops run in C
-            if name == "record":
-                parts = ([position] * len(batch) for position, batch in enumerate(batches))
-            elif name == "properties":
-                parts = [batch.properties for batch in batches]
-            elif name in REQUIRED_COLUMNS:
+        for name in (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS):  # a batch is often a single event, one of many thousands: the loops run in C
+            if name in REQUIRED_COLUMNS and name != "properties":
                 parts = [batch._columns[name] for batch in batches]
             elif name in filled:
                 parts = [batch.column(name) for batch in batches]
@@ -373,8 +381,8 @@ _REMOVED: Final = _Removed()
 
 
 def _check_columns(columns: Mapping[str, Sequence[Any]], rows: int) -> None:
-    unknown = [name for name in columns if name not in REQUIRED_COLUMNS and name not in OPTIONAL_COLUMNS]
-    if unknown:
+    if not _ALL_COLUMNS.issuperset(columns):
+        unknown = [name for name in columns if name not in _ALL_COLUMNS]
         raise ValueError(f"A batch has no column {unknown[0]!r}; optional ones are {', '.join(OPTIONAL_COLUMNS)}.")
     _check_lengths(columns, rows)
 
