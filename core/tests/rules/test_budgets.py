@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.rules.repository import CORE, SDK, python_files
 
-LINES = {CORE: 10_000, SDK: 2_500}
+LINES = {CORE: 11_500, SDK: 2_500}
 
 
 @pytest.mark.parametrize("package", LINES, ids=lambda package: package.name)
