@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-DISTINCT_IDS: Final = 20_000
+DISTINCT_IDS: Final = 10_000
 LENGTH: Final = struct.Struct("<I")
 BODIES_PER_PIECE: Final = 2_000
 

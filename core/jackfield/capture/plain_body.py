@@ -83,7 +83,7 @@ def read_events(body: bytes, content_encoding: str) -> PlainEvents:
     text = _text(_decompressed(body, content_encoding))
     at_once = _read_at_once(text)
     found: Iterable[RawEvent | str] = _read_one_by_one(text) if at_once is None else at_once
-    # Each event has a brace of its own; if even all other brackets cannot nest too deep, no event needs a look. Nor does one if all uuids are as usual.
+    # One look at all instead of one at each. An event has a brace of its own; if even all other brackets cannot nest too deep, none can.
     may_be_deep = at_once is None or openers(text) - len(at_once) > MAX_DEPTH
     odd_uuids = at_once is None or not are_uuids([event.uuid or NIL_UUID for event in at_once])
     events = PlainEvents()

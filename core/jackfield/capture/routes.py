@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from jackfield.errors import PluginProblem
 from jackfield.host.host import Host
 from jackfield_sdk import CaptureEndpoint, CaptureRequest, HotRoute, Reply
 
@@ -99,12 +98,5 @@ def capture_route(plugin: str, endpoint: CaptureEndpoint) -> CaptureRoute:
 
 
 def _answer_route(plugin: str, hot: HotRoute, host: Host) -> AnswerRoute:
-    try:
-        answer = hot.build(host.context(plugin))
-    except Exception as problem:
-        raise PluginProblem(
-            [plugin],
-            f"Hot route {hot.name!r} of plugin {plugin!r} cannot be built: {type(problem).__name__}: {problem}. "
-            f"Repair it, or start with JACKFIELD_PLUGINS_DISABLED={plugin}.",
-        ) from problem
+    answer = host.build(plugin, f"Hot route {hot.name!r}", hot.build)
     return AnswerRoute(plugin=plugin, name=hot.name, methods=frozenset(hot.methods), max_body_bytes=hot.max_body_bytes, answer=answer)

@@ -27,12 +27,7 @@ def run_engine(configuration: Configuration) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    host = build_host(configuration)
-    provide_common_services(host, configuration)
-    store = ChdbStore(store_directory(configuration), memory_bytes=configuration.store_memory_bytes)
-    prepare_store(host, store, fsync=configuration.durability == "fsync")
-    reader = SqliteLogReader(log_directory(configuration), lane="events", durability=configuration.durability)
-    engine = Engine(host, reader, store, max_events=configuration.batch_max_events, max_bytes=configuration.batch_max_bytes)
+    engine, reader, store = open_engine(configuration)
     consumer = Consumer(
         engine, reader, max_wait_seconds=configuration.batch_max_wait_ms / 1000, full_batch_events=configuration.batch_max_events // 2
     )
@@ -49,6 +44,24 @@ def run_engine(configuration: Configuration) -> None:
     server.close()
     reader.close()
     store.close()
+
+
+def open_engine(configuration: Configuration) -> tuple[Engine, SqliteLogReader, ChdbStore]:
+    """Open log and store, bring the tables up to date, and build what plugins contribute to the engine.
+
+    Raises:
+        PluginProblem: some of it cannot be built; the store is closed again.
+    """
+    host = build_host(configuration)
+    provide_common_services(host, configuration)
+    store = ChdbStore(store_directory(configuration), memory_bytes=configuration.store_memory_bytes)
+    try:
+        prepare_store(host, store, fsync=configuration.durability == "fsync")
+        reader = SqliteLogReader(log_directory(configuration), lane="events", durability=configuration.durability)
+        return Engine(host, reader, store, max_events=configuration.batch_max_events, max_bytes=configuration.batch_max_bytes), reader, store
+    except BaseException:
+        store.close()
+        raise
 
 
 def prepare_store(host: Host, store: ChdbStore, *, fsync: bool) -> None:

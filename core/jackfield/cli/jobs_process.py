@@ -20,7 +20,7 @@ def run_jobs_process(configuration: Configuration) -> None:
     host = build_host(configuration)
     provide_common_services(host, configuration)
     provide_queries(host, configuration)
-    configure_django(configuration, [item.value.config for item in host.registry.of(DjangoApp)])
+    configure_django(configuration, host.registry.of(DjangoApp))
     from jackfield.jobs.process import run_jobs
 
     outbox = SqliteOutbox(log_directory(configuration), lane="events", durability=configuration.durability)

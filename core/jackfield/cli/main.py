@@ -2,12 +2,13 @@
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 
 from jackfield import __version__
 from jackfield.cli.supervisor import MISCONFIGURED_STATUS
-from jackfield_sdk import JackfieldError
+from jackfield_sdk import JackfieldError, Retryable
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -15,11 +16,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     command: Callable[[argparse.Namespace], int] = parsed.command
+    if command is not _schema:  # it writes a source file; the others write data, which is nobody else's to read
+        os.umask(0o077)
     try:
         return command(parsed)
     except JackfieldError as problem:
         print(f"jackfield: {problem}", file=sys.stderr)
-        return MISCONFIGURED_STATUS
+        return os.EX_TEMPFAIL if isinstance(problem, Retryable) else MISCONFIGURED_STATUS
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -80,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     process.add_argument("name", choices=["engine", "web", "jobs"])
     process.add_argument("--slot", type=int, default=0, help="number of the web worker")
     process.add_argument("--fd", type=int, help="listening socket, inherited")
+    process.add_argument("--parent", type=int, help="process id of the supervisor; ends with it")
     process.set_defaults(command=_process)
     return parser
 
@@ -94,9 +98,10 @@ def _up(_: argparse.Namespace) -> int:
 
 
 def _migrate(_: argparse.Namespace) -> int:
+    from jackfield.cli.assembly import or_without_broken
     from jackfield.cli.migrate import migrate
 
-    return migrate()
+    return or_without_broken(migrate)
 
 
 def _doctor(_: argparse.Namespace) -> int:
@@ -160,23 +165,23 @@ def _events(parsed: argparse.Namespace) -> int:
 
 
 def _process(parsed: argparse.Namespace) -> int:
+    from jackfield.cli.assembly import or_without_broken
     from jackfield.cli.supervisor import end_with_parent
-    from jackfield.host.configuration import read_configuration
 
-    end_with_parent()
-    configuration = read_configuration()
+    if parsed.parent is not None:
+        end_with_parent(parsed.parent)
     if parsed.name == "engine":
         from jackfield.cli.engine_process import run_engine
 
-        run_engine(configuration)
+        or_without_broken(run_engine)
     elif parsed.name == "web":
         from jackfield.cli.web_process import run_web
 
-        run_web(configuration, slot=parsed.slot, descriptor=parsed.fd)
+        or_without_broken(lambda configuration: run_web(configuration, slot=parsed.slot, descriptor=parsed.fd))
     else:
         from jackfield.cli.jobs_process import run_jobs_process
 
-        run_jobs_process(configuration)
+        or_without_broken(run_jobs_process)
     return 0
 
 

@@ -1,7 +1,7 @@
 """`jackfield migrate`: the metadata database, and the very first user. Tables of the event store are brought up to date by the engine."""
 
-from jackfield.cli.assembly import build_host
-from jackfield.host.configuration import Configuration, read_configuration
+from jackfield.cli.assembly import build_host, warn_of_unknown
+from jackfield.host.configuration import Configuration
 from jackfield.host.host import Host
 from jackfield.host.registry import CORE, Registry
 from jackfield.projects.django_settings import configure_django
@@ -10,17 +10,15 @@ from jackfield.storage.ledger import LedgerEntry, record_plugins
 from jackfield_sdk import ClickHouseStep, DjangoApp
 
 
-def migrate() -> int:
+def migrate(configuration: Configuration) -> int:
     """Apply migrations; make the first user, project and key if there is no user.
 
     Raises:
-        PluginProblem: the plugins do not fit together; nothing was changed.
+        PluginProblem: the plugins do not fit together; nothing was changed. In rescue mode also: what any process builds cannot be built.
     """
-    configuration = read_configuration()
     host = build_host(configuration)
-    if not configuration.rescue:
-        check_api(host, configuration)
-    configure_django(configuration, [item.value.config for item in host.registry.of(DjangoApp)])
+    warn_of_unknown(configuration, host)
+    check_api(host, configuration)
     from jackfield.projects.bootstrap import apply_migrations, bootstrap  # they import models, for which Django must be ready
 
     apply_migrations()
@@ -31,6 +29,8 @@ def migrate() -> int:
         if first.made_up_password:
             print(f"Password      {first.made_up_password}   (shown only now; change it with `jackfield users reset-password`)")
         print(f"Project token {first.project_token}", flush=True)
+    if configuration.rescue:
+        _rehearse(configuration)
     return 0
 
 
@@ -40,10 +40,23 @@ def check_api(host: Host, configuration: Configuration) -> None:
     Raises:
         PluginProblem: they do.
     """
-    configure_django(configuration, [item.value.config for item in host.registry.of(DjangoApp)])
+    configure_django(configuration, host.registry.of(DjangoApp))
     from jackfield.web.django_application import django_environment
 
     django_environment(host)
+
+
+def _rehearse(configuration: Configuration) -> None:
+    """Build what each process will build, so that all of them leave out the same plugins: not one its routes and another its tables."""
+    from jackfield.cli.engine_process import open_engine
+    from jackfield.cli.web_process import compose_web
+    from jackfield.jobs.scheduler import read_timetables
+
+    host, _, _ = compose_web(configuration)
+    read_timetables(host)
+    _, reader, store = open_engine(configuration)
+    reader.close()
+    store.close()
 
 
 def _entries(registry: Registry) -> list[LedgerEntry]:

@@ -2,14 +2,13 @@
 
 import dataclasses
 import json
-import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from jackfield.cli.assembly import CORE_PLUGIN, build_host
-from jackfield.host.configuration import read_configuration
-from jackfield.host.discovery import Discovery, discover
-from jackfield.host.registry import CORE, HOOKS, Registry, build_registry
+from jackfield.cli.assembly import build_host, warn_of_unknown
+from jackfield.host.configuration import Configuration, read_configuration
+from jackfield.host.discovery import discover
+from jackfield.host.registry import CORE, HOOKS
 from jackfield.host.validation import environment_name
 from jackfield.storage.database import open_database
 from jackfield.storage.ledger import ledger, purge
@@ -21,7 +20,10 @@ _HOOK_OF = {kind: hook for hook, kinds in HOOKS.items() for kind in kinds}
 
 def list_plugins(*, as_json: bool) -> int:
     """Print installed plugins, also those that are broken or disabled."""
-    registry = _registry(rescue=True)
+    configuration = _in_rescue()
+    host = build_host(configuration)
+    warn_of_unknown(configuration, host)
+    registry = host.registry
     rows = [
         {
             "name": plugin.name,
@@ -49,7 +51,7 @@ def plugin_info(name: str, *, as_json: bool) -> int:
     Raises:
         Refused: no such plugin.
     """
-    registry = _registry(rescue=True)
+    registry = build_host(_in_rescue()).registry
     plugin = next((plugin for plugin in registry.plugins if plugin.name == name), None)
     broken = next((broken for broken in registry.broken if broken.name == name), None)
     if plugin is None and broken is None:
@@ -91,6 +93,7 @@ def check_plugins() -> int:
     configuration = dataclasses.replace(read_configuration(), rescue=False)
     try:
         host = build_host(configuration)
+        warn_of_unknown(configuration, host)
         check_api(host, configuration)
     except JackfieldError as problem:
         print(problem, file=sys.stderr)
@@ -128,10 +131,9 @@ def purge_plugin(name: str, *, yes: bool) -> int:
     return 0
 
 
-def _registry(*, rescue: bool) -> Registry:
-    configuration = read_configuration()
-    found = discover(disabled=configuration.plugins_disabled)
-    return build_registry(Discovery([CORE_PLUGIN, *found.plugins], found.broken), rescue=rescue, environment=os.environ)
+def _in_rescue() -> Configuration:
+    """Return a configuration under which broken plugins can be shown."""
+    return dataclasses.replace(read_configuration(), rescue=True)
 
 
 def _described(plugin: str, value: object) -> Sequence[dict[str, object]]:

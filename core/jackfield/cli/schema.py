@@ -10,7 +10,7 @@ def schema(*, write: bool, breaking: bool) -> int:
     """Compare or write; returns 1 when they differ, or when writing would break clients and nobody said that this is meant."""
     configuration = read_configuration()
     host = build_host(configuration)
-    configure_django(configuration, [item.value.config for item in host.registry.of(DjangoApp)])
+    configure_django(configuration, host.registry.of(DjangoApp))
     from jackfield.graphql.snapshot import main
 
     return main(host.registry, [*(["--write"] if write else ["--check"]), *(["--breaking"] if breaking else [])])

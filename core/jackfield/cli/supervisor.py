@@ -85,7 +85,7 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         child.process = subprocess.Popen(
-            [sys.executable, "-m", "jackfield.cli.main", "process", *child.arguments],
+            [sys.executable, "-m", "jackfield.cli.main", "process", *child.arguments, "--parent", str(os.getpid())],
             pass_fds=child.pass_fds,
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops them in order
@@ -143,9 +143,9 @@ def listening_socket(configuration: Configuration) -> socket.socket:
     return listener
 
 
-def end_with_parent() -> None:
+def end_with_parent(parent: int) -> None:
     """Ask the kernel for SIGTERM when the supervisor dies, so that a killed supervisor leaves nothing behind."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() == 1:  # it died before the call
+        if os.getppid() != parent:  # it died before the call
             os.kill(os.getpid(), signal.SIGTERM)

@@ -84,7 +84,7 @@ class Home:
             }
         )
         installed = build_registry(Discovery([CORE_PLUGIN, *discover().plugins], []), rescue=True)
-        configure_django(self.configuration, [item.value.config for item in installed.of(DjangoApp)])
+        configure_django(self.configuration, installed.of(DjangoApp))
         from jackfield.projects.bootstrap import apply_migrations, bootstrap
 
         apply_migrations()

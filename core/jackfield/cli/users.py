@@ -56,7 +56,7 @@ def reset_password(email: str) -> int:
 def _prepare() -> None:
     configuration = read_configuration()
     host = build_host(configuration)
-    configure_django(configuration, [item.value.config for item in host.registry.of(DjangoApp)])
+    configure_django(configuration, host.registry.of(DjangoApp))
 
 
 def _password() -> str:

@@ -11,12 +11,9 @@ from jackfield.capture.bodies import Bodies
 from jackfield.capture.client_address import TrustedProxies
 from jackfield.capture.intake import Intake
 from jackfield.capture.routes import Routes, build_routes
-from jackfield.cli.assembly import build_host, provide_common_services
-from jackfield.errors import PluginProblem
+from jackfield.cli.assembly import build_host, left_out, provide_common_services
 from jackfield.host.configuration import Configuration
-from jackfield.host.discovery import Broken
 from jackfield.host.host import Host
-from jackfield.host.registry import CORE
 from jackfield.jobs.queue import open_queue
 from jackfield.query.catalog import build_catalog
 from jackfield.query.questions import Questions
@@ -38,13 +35,13 @@ def run_web(configuration: Configuration, *, slot: int, descriptor: int) -> None
         slot: number of the worker; it has a log file of its own.
         descriptor: the listening socket, inherited from the supervisor.
     """
+    host, routes, application = compose_web(configuration)
     listener = socket.socket(fileno=descriptor)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(configuration, slot, listener))
+        runner.run(_serve(configuration, host, routes, application, slot, listener))
 
 
-async def _serve(configuration: Configuration, slot: int, listener: socket.socket) -> None:
-    host, routes, application = _composed(configuration)
+async def _serve(configuration: Configuration, host: Host, routes: Routes, application: WsgiApplication, slot: int, listener: socket.socket) -> None:
     log = SqliteLogWriter(
         log_directory(configuration),
         lane="events",
@@ -57,25 +54,22 @@ async def _serve(configuration: Configuration, slot: int, listener: socket.socke
     bodies = Bodies(seconds=configuration.body_seconds, max_bytes=configuration.bodies_in_flight_bytes)
     intake = Intake(projects=host.require(Projects), log=log, bodies=bodies, client_address=proxies.client)
     django = WsgiBridge(application, threads=configuration.django_threads, proxies=proxies, body_seconds=configuration.body_seconds)
-    app = capture_app(intake, routes, health_app(_parts(host, log), django))
+    app = capture_app(intake, routes, health_app(_parts(host, log, configuration), django))
     await serve(app, routes=routes, intake=intake, configuration=configuration, sockets=[listener])
     django.close()
 
 
-def _composed(configuration: Configuration) -> tuple[Host, Routes, WsgiApplication]:
-    """Build what plugins' contributions become in this process; in rescue mode without those that cannot be built."""
-    left_out: list[Broken] = []
-    while True:
-        host = build_host(configuration, left_out=left_out)
-        provide_common_services(host, configuration)
-        provide_queries(host, configuration)
-        host.provide(Jobs, open_queue(host, host.require(Database)))
-        try:
-            return host, build_routes(host), django_application(host, configuration)
-        except PluginProblem as problem:
-            if not configuration.rescue or problem.plugins[-1] == CORE:
-                raise
-            left_out.append(Broken(problem.plugins[-1], str(problem)))
+def compose_web(configuration: Configuration) -> tuple[Host, Routes, WsgiApplication]:
+    """Build what plugins' contributions become in a web worker.
+
+    Raises:
+        PluginProblem: some of it cannot be built.
+    """
+    host = build_host(configuration)
+    provide_common_services(host, configuration)
+    provide_queries(host, configuration)
+    host.provide(Jobs, open_queue(host, host.require(Database)))
+    return host, build_routes(host), django_application(host, configuration)
 
 
 def provide_queries(host: Host, configuration: Configuration) -> None:
@@ -86,13 +80,14 @@ def provide_queries(host: Host, configuration: Configuration) -> None:
     host.provide(Queries, Questions(host.registry, build_catalog(host.registry), store, host.require(Projects), limits=limits))
 
 
-def _parts(host: Host, log: SqliteLogWriter) -> list[Part]:
+def _parts(host: Host, log: SqliteLogWriter, configuration: Configuration) -> list[Part]:
     def engine() -> bool:
         store = host.require(EventStore)
         return isinstance(store, SocketEventStore) and store.ping()
 
     def plugins() -> str | None:
-        return "; ".join(f"{broken.name}: {broken.reason}" for broken in host.registry.broken) or None
+        broken = {each.name: each.reason for each in (*left_out(configuration), *host.registry.broken)}
+        return "; ".join(f"{name}: {reason}" for name, reason in broken.items()) or None
 
     return [
         Part(name="log", check=log.problem, needed_for=["capture"]),

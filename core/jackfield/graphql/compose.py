@@ -56,7 +56,7 @@ def compose(registry: Registry, access: Access) -> Composed:
 def _build(item: Contributed[GraphQLPart]) -> Sequence[object]:
     try:
         return item.value.build()
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:
         raise PluginProblem(
             [item.plugin], f"GraphQL part {item.value.name!r} of plugin {item.plugin!r} failed: {type(problem).__name__}: {problem}"
         ) from problem

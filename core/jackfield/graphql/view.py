@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -37,7 +38,7 @@ def graphql(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _refusal(405, "Send the query with POST, as application/json.", "REFUSED", Allow="POST")
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    if not scheme:
+    if not scheme and settings.SESSION_COOKIE_NAME in request.COOKIES:
         return _answer_session(request)
     viewer = viewer_of_key(key.strip()) if scheme.lower() == "bearer" else None
     return _answer(request, viewer)

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -24,7 +25,7 @@ CORE_SETTINGS: tuple[Setting, ...] = (
     Setting(name="bootstrap_project_token", default=None, secret=True, help="Token of the first project; made up if unset."),
     Setting(name="bootstrap_personal_api_key", default=None, secret=True, help="Personal API key of the first user; none if unset."),
     Setting(name="secret_key", default=None, secret=True, help="Encrypts secrets and signs sessions; made up and kept in the data folder if unset."),
-    Setting(name="database_url", default=None, help="postgresql://… of the metadata database; SQLite in the data folder if unset."),
+    Setting(name="database_url", default=None, secret=True, help="postgresql://… of the metadata database; SQLite in the data folder if unset."),
     Setting(name="plugins_disabled", default="", help="Plugins to switch off, comma-separated; * for all."),
     Setting(name="rescue", type=bool, default=False, help="Start without plugins that are broken, and show them in health."),
     Setting(name="web_workers", type=int, default=1, help="Web worker processes."),
@@ -41,6 +42,9 @@ CORE_SETTINGS: tuple[Setting, ...] = (
     Setting(name="bodies_in_flight_bytes", type=int, default=256 * MEBIBYTE, help="Bytes of unfinished bodies over all connections; beyond, 503."),
     Setting(name="django_threads", type=int, default=4, help="Threads for everything but capture, per web worker."),
 )
+
+RANGES: Mapping[str, tuple[float, float]] = {"port": (0, 65535), "batch_max_wait_ms": (0, sys.maxsize)}
+"""Least and greatest value of the numbers that are not simply positive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,18 +83,25 @@ def read_configuration(environment: Mapping[str, str] | None = None) -> Configur
     """Read core's settings; make the data folder and the secret key if they are not there.
 
     Raises:
-        Misconfigured: a value does not convert or is none of the allowed ones.
+        Misconfigured: a value does not convert or is none of the allowed ones, or the data folder cannot be made.
     """
     environment = os.environ if environment is None else environment
     values: dict[str, Any] = {setting.name: setting_value(setting, f"JACKFIELD_{setting.name.upper()}", environment) for setting in CORE_SETTINGS}
     if values["durability"] not in ("fsync", "process"):
         raise Misconfigured(f"JACKFIELD_DURABILITY is {values['durability']!r}; it must be 'fsync' or 'process'.")
+    for setting in CORE_SETTINGS:
+        least, most = RANGES.get(setting.name, (1 if setting.type is int else 0.001, sys.maxsize))
+        if setting.type in (int, float) and not least <= values[setting.name] <= most:
+            raise Misconfigured(f"JACKFIELD_{setting.name.upper()} is {values[setting.name]}; it must be from {least} to {most}.")
     values["data_dir"] = values["data_dir"].absolute()
-    values["data_dir"].mkdir(parents=True, exist_ok=True)
     values["public_url"] = (values["public_url"] or f"http://{values['host']}:{values['port']}").rstrip("/")
     for name in ("trusted_proxies", "plugins_disabled"):
         values[name] = tuple(part.strip() for part in values[name].split(",") if part.strip())
-    values["secret_key"] = values["secret_key"] or _kept_secret(values["data_dir"] / "secret.key")
+    try:
+        values["data_dir"].mkdir(mode=0o700, parents=True, exist_ok=True)
+        values["secret_key"] = values["secret_key"] or _kept_secret(values["data_dir"] / "secret.key")
+    except OSError as problem:
+        raise Misconfigured(f"{problem.filename} cannot be used: {problem.strerror}. Set JACKFIELD_DATA_DIR to a folder of your own.") from problem
     return Configuration(**{field.name: values[field.name] for field in fields(Configuration)})
 
 

@@ -57,12 +57,17 @@ def discover(*, disabled: Sequence[str] = (), only: Sequence[str] | None = None)
     for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
         if only is not None and point.name not in only:
             continue
-        enabled = not ("*" in disabled or point.name in disabled)
+        enabled = not is_disabled(point.name, disabled)
         try:
             plugins.append(_load(point, enabled=enabled))
-        except Exception as problem:
+        except (Exception, SystemExit) as problem:
             broken.append(Broken(point.name, f"{type(problem).__name__} while importing {point.value}: {problem}", enabled))
     return Discovery(plugins, broken)
+
+
+def is_disabled(name: str, disabled: Sequence[str]) -> bool:
+    """Tell whether `JACKFIELD_PLUGINS_DISABLED` switches a plugin off."""
+    return "*" in disabled or name in disabled
 
 
 def _load(point: EntryPoint, *, enabled: bool) -> Plugin:

@@ -5,9 +5,10 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from jackfield.host.registry import CORE, Registry
+from jackfield.errors import PluginProblem
+from jackfield.host.registry import CORE, Registry, way_out
 from jackfield.host.validation import read_settings
-from jackfield_sdk import Context, Extension, HookPoint, Misconfigured, Service, SettingValue
+from jackfield_sdk import Context, Extension, HookPoint, Misconfigured, Retryable, Service, SettingValue
 
 T = TypeVar("T")
 ProjectSettings = Callable[[str, int], Mapping[str, SettingValue]]
@@ -39,6 +40,21 @@ class Host:
         with self._lock:
             return self._contexts.setdefault(plugin, PluginContext(self, plugin, self._settings.get(plugin, {})))
 
+    def build(self, plugin: str, what: str, make: Callable[[Context], T]) -> T:
+        """Build what a plugin contributed.
+
+        Raises:
+            PluginProblem: that failed; the message names plugin and contribution.
+            Retryable: it may succeed later.
+        """
+        try:
+            return make(self.context(plugin))
+        except (PluginProblem, Retryable):
+            raise
+        except (Exception, SystemExit) as problem:
+            reason = f"{type(problem).__name__}: {problem}"
+            raise PluginProblem([plugin], f"{what} of plugin {plugin!r} cannot be built: {reason}. {way_out(plugin)}") from problem
+
     def provide(self, protocol: type[T], service: T) -> None:
         """Provide one of core's services, ready made, in this process."""
         self._services[protocol] = service
@@ -57,7 +73,7 @@ class Host:
                 provider = self._providers.get(service)
                 if provider is None:
                     return None
-                found = self._services[service] = provider.value.build(self.context(provider.plugin))
+                found = self._services[service] = self.build(provider.plugin, f"Service {service.__name__}", provider.value.build)
             return cast("T", found)
 
     def require(self, service: type[T], *, plugin: str = CORE) -> T:

@@ -111,7 +111,7 @@ def build_registry(discovery: Discovery, *, rescue: bool = False, environment: M
     in_the_way = [one for one in broken if one.enabled and not rescue]
     if in_the_way:
         first = in_the_way[0]
-        raise PluginProblem([first.name], f"Plugin {first.name!r} cannot be loaded: {first.reason}. {_way_out(first.name)}")
+        raise PluginProblem([first.name], f"Plugin {first.name!r} cannot be loaded: {first.reason}. {way_out(first.name)}")
     while True:
         try:
             registry = _collect(plugins)
@@ -129,7 +129,8 @@ def build_registry(discovery: Discovery, *, rescue: bool = False, environment: M
             return Registry(registry.plugins, registry.metas, registry.contributions, tuple(broken))
 
 
-def _way_out(plugin: str) -> str:
+def way_out(plugin: str) -> str:
+    """Say what to do about a plugin that does not work."""
     return f"Repair or uninstall it, or start with JACKFIELD_PLUGINS_DISABLED={plugin} or JACKFIELD_RESCUE=1."
 
 
@@ -143,7 +144,7 @@ def _collect(plugins: Sequence[Plugin]) -> Registry:
             manager.check_pending()
         except (pluggy.PluginValidationError, ValueError) as problem:
             raise PluginProblem(
-                [plugin.name], f"Plugin {plugin.name!r} does not fit this version's hooks: {problem}. {_way_out(plugin.name)}"
+                [plugin.name], f"Plugin {plugin.name!r} does not fit this version's hooks: {problem}. {way_out(plugin.name)}"
             ) from problem
     metas = {plugin.name: _meta(manager, plugin) for plugin in plugins}
     ordered = _in_order(plugins, manager, metas)
@@ -163,16 +164,14 @@ def _ask(implementation: pluggy.HookImpl, hook_name: str, kinds: tuple[type, ...
     plugin = implementation.plugin_name
     try:
         values: list[Any] = list(cast("Iterable[Any]", implementation.function()))
-    except Exception as problem:
-        raise PluginProblem(
-            [plugin], f"{hook_name} of plugin {plugin!r} failed: {type(problem).__name__}: {problem}. {_way_out(plugin)}"
-        ) from problem
+    except (Exception, SystemExit) as problem:
+        raise PluginProblem([plugin], f"{hook_name} of plugin {plugin!r} failed: {type(problem).__name__}: {problem}. {way_out(plugin)}") from problem
     for value in values:
         if type(value) not in kinds:
             expected = " or ".join(kind.__name__ for kind in kinds)
             raise PluginProblem(
                 [plugin],
-                f"{hook_name} of plugin {plugin!r} returned a {type(value).__name__}; it must return a sequence of {expected}. {_way_out(plugin)}",
+                f"{hook_name} of plugin {plugin!r} returned a {type(value).__name__}; it must return a sequence of {expected}. {way_out(plugin)}",
             )
     return values
 
@@ -182,14 +181,14 @@ def _meta(manager: pluggy.PluginManager, plugin: Plugin) -> PluginMeta:
         if implementation.plugin_name == plugin.name:
             try:
                 meta = implementation.function()
-            except Exception as problem:
-                raise PluginProblem([plugin.name], f"plugin_meta of {plugin.name!r} failed: {problem}. {_way_out(plugin.name)}") from problem
+            except (Exception, SystemExit) as problem:
+                raise PluginProblem([plugin.name], f"plugin_meta of {plugin.name!r} failed: {problem}. {way_out(plugin.name)}") from problem
             if not isinstance(meta, PluginMeta) or meta.name != plugin.name:
                 raise PluginProblem(
                     [plugin.name], f"plugin_meta of {plugin.name!r} must return a PluginMeta with name={plugin.name!r}, the name of its entry point."
                 )
             return meta
-    raise PluginProblem([plugin.name], f"Plugin {plugin.name!r} has no plugin_meta hook. {_way_out(plugin.name)}")
+    raise PluginProblem([plugin.name], f"Plugin {plugin.name!r} has no plugin_meta hook. {way_out(plugin.name)}")
 
 
 def _in_order(plugins: Sequence[Plugin], manager: pluggy.PluginManager, metas: Mapping[str, PluginMeta]) -> list[Plugin]:

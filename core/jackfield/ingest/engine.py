@@ -47,7 +47,11 @@ class Engine:
     def __init__(
         self, host: Host, reader: LogReader, store: ChdbStore, *, lane: str = "events", max_events: int = 40_000, max_bytes: int = 96 << 20
     ) -> None:
-        """Build every step of the lane, and learn from the store which events it holds already."""
+        """Build every step of the lane, and learn from the store which events it holds already.
+
+        Raises:
+            PluginProblem: a step cannot be built.
+        """
         self._reader = reader
         self._store = store
         self._max_events = max_events
@@ -55,9 +59,12 @@ class Engine:
         self._endpoints = {item.value.name: item for item in host.registry.of(CaptureEndpoint)}
         self.pipeline = build_pipeline(host, lane)
         sinks = sorted((item for item in host.registry.of(Sink) if item.value.lane == lane), key=lambda item: item.value.name)
-        self._sinks = [_Target(item.plugin, item.value.build(host.context(item.plugin))) for item in sinks]
+        self._sinks = [_Target(item.plugin, host.build(item.plugin, f"Sink {item.value.name!r}", item.value.build)) for item in sinks]
         subscribers = [item for item in host.registry.of(Subscriber) if item.value.lane == lane]
-        self._filters = [_Filter(item.plugin, item.value.name, item.value.filter(host.context(item.plugin))) for item in subscribers]
+        self._filters = [
+            _Filter(item.plugin, item.value.name, host.build(item.plugin, f"Filter of subscriber {item.value.name!r}", item.value.filter))
+            for item in subscribers
+        ]
         self._uuids = UuidFilter(store)
         self._uuids.rebuild()
 

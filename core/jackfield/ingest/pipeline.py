@@ -66,12 +66,21 @@ class Pipeline:
 
 
 def build_pipeline(host: Host, lane: str) -> Pipeline:
-    """Build every transformer of a lane once."""
+    """Build every transformer of a lane once.
+
+    Raises:
+        PluginProblem: one cannot be built.
+    """
     contributed = [item for item in host.registry.of(Transformer) if item.value.lane == lane]
     contributed.sort(key=lambda item: (item.value.stage, item.value.order, item.value.name))
     return Pipeline(
         [
-            Step(plugin=item.plugin, name=item.value.name, apply=item.value.build(host.context(item.plugin)), on_error=item.value.on_error)
+            Step(
+                plugin=item.plugin,
+                name=item.value.name,
+                apply=host.build(item.plugin, f"Transformer {item.value.name!r}", item.value.build),
+                on_error=item.value.on_error,
+            )
             for item in contributed
         ]
     )

@@ -38,7 +38,7 @@ def build_recipients(host: Host) -> list[Recipient]:
         subscriber = item.value
         try:
             deliver = subscriber.deliver(host.context(item.plugin))
-        except Exception:
+        except (Exception, SystemExit):
             logger.exception("Subscriber %r of plugin %r cannot be built; its events wait.", subscriber.name, item.plugin)
             continue
         recipients.append(

@@ -46,7 +46,7 @@ def build_handlers(host: Host) -> dict[str, Handler]:
         name = f"{item.plugin}.{item.value.name}"
         try:
             run = item.value.build(host.context(item.plugin))
-        except Exception:
+        except (Exception, SystemExit):
             logger.exception("Job %r of plugin %r cannot be built; its work waits.", name, item.plugin)
             continue
         handlers[name] = Handler(run=run, max_attempts=item.value.max_attempts)

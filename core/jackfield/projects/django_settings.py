@@ -1,11 +1,14 @@
 """Django's settings: what never varies stands here as constants (type checkers read this module), the rest comes from the configuration."""
 
+import logging
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from jackfield.errors import PluginProblem
 from jackfield.host.configuration import Configuration
-from jackfield_sdk import Misconfigured
+from jackfield.host.registry import Contributed, way_out
+from jackfield_sdk import DjangoApp, Misconfigured
 
 INSTALLED_APPS: Final = (
     "django.contrib.contenttypes",
@@ -44,21 +47,41 @@ CONNECTION_SECONDS: Final = 60
 """How long a thread keeps its database connection."""
 
 
-def configure_django(configuration: Configuration, apps: Sequence[str]) -> None:
+def configure_django(configuration: Configuration, apps: Sequence[Contributed[DjangoApp]]) -> None:
     """Make Django ready in this process, before any model is imported; do nothing when it is.
 
     Args:
-        apps: dotted paths of the plugins' app configurations, from `registry.of(DjangoApp)`.
+        apps: what plugins contribute.
 
     Raises:
         Misconfigured: the database URL is not understood.
+        PluginProblem: an app cannot be loaded. Django stays half-made: only another process can do without it.
     """
     import django
+    from django.apps import AppConfig
+    from django.apps import apps as loaded
     from django.conf import settings
 
-    if not settings.configured:
-        settings.configure(**django_settings(configuration, apps))
+    if settings.configured:
+        return
+    settings.configure(**django_settings(configuration, [item.value.config for item in apps]))
+    logging.getLogger("django.request").setLevel(logging.ERROR)  # what a client does wrong is in its answer
+    owners: dict[str, str] = {}
+    culprit: str | None = None
+    try:
+        for item in apps:
+            culprit = item.plugin
+            owners[AppConfig.create(item.value.config).name] = culprit
+        culprit = None
         django.setup()
+    except (Exception, SystemExit) as problem:
+        # Models are loaded app by app: where that stopped, the last app that has begun is the one.
+        begun = [config.name for config in loaded.app_configs.values() if config.models is not None]
+        culprit = culprit or (owners.get(begun[-1]) if begun and not loaded.models_ready else None)
+        if culprit is None:
+            raise
+        reason = f"{type(problem).__name__}: {problem}"
+        raise PluginProblem([culprit], f"The Django app of plugin {culprit!r} cannot be loaded: {reason}. {way_out(culprit)}") from problem
 
 
 def django_settings(configuration: Configuration, apps: Sequence[str]) -> dict[str, object]:

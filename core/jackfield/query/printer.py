@@ -171,7 +171,11 @@ class _Printer:
         if isinstance(value, datetime):
             if value.tzinfo is None:
                 raise Refused("A time in a query needs a zone.")
-            text = self._parameter("String", value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"))
+            try:
+                moment = value.astimezone(UTC).replace(tzinfo=None)
+            except OverflowError as problem:
+                raise Refused("A time in a query lies within the years 1 to 9999.") from problem
+            text = self._parameter("String", moment.isoformat(" ", "microseconds"))
             return _Text(f"toDateTime64({text}, 6, 'UTC')")
         kinds: dict[type, str] = {int: "Int64", float: "Float64", str: "String", UUID: "UUID"}
         return _Text(self._parameter(kinds[type(value)], str(value)))

@@ -1,11 +1,15 @@
 """The file of the embedded event log: one SQLite database per lane and web worker. Opens it; knows nothing of threads or batches."""
 
 import sqlite3
-import uuid
 from pathlib import Path
 from typing import Final, Literal
 
+from jackfield_sdk import Misconfigured
+
 Durability = Literal["fsync", "process"]
+
+VERSION: Final = 1
+"""Of the tables below. Whoever changes them counts up, for a file may be older than the program."""
 
 # AUTOINCREMENT matters: without it SQLite would start at id 1 again once the table is empty, batch tokens would repeat, and the
 # event store would drop new events as copies of old ones.
@@ -27,6 +31,7 @@ CREATE TABLE IF NOT EXISTS dropped (
     day TEXT NOT NULL, project_id INTEGER NOT NULL, reason TEXT NOT NULL, events INTEGER NOT NULL,
     PRIMARY KEY (day, project_id, reason)) WITHOUT ROWID;
 INSERT OR IGNORE INTO about VALUES ('completed_bytes', 0);
+INSERT OR IGNORE INTO about VALUES ('file_id', lower(hex(randomblob(16))));
 """
 
 
@@ -41,7 +46,11 @@ def log_files(directory: Path, lane: str) -> list[tuple[int, Path]]:
 
 
 def open_log_file(path: Path, *, durability: Durability) -> sqlite3.Connection:
-    """Open a log file, making it if it is not there. The connection is in autocommit mode; one thread at a time may use it."""
+    """Open a log file, making it if it is not there. The connection is in autocommit mode; one thread at a time may use it.
+
+    Raises:
+        Misconfigured: another version of Jackfield has made it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
     connection.execute("PRAGMA page_size=16384")
@@ -50,8 +59,14 @@ def open_log_file(path: Path, *, durability: Durability) -> sqlite3.Connection:
     connection.execute("PRAGMA wal_autocheckpoint=4000")
     connection.execute("PRAGMA journal_size_limit=67108864")
     if connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'dropped'").fetchone() == (0,):
-        connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
-        connection.execute("INSERT OR IGNORE INTO about VALUES ('file_id', ?)", (uuid.uuid4().hex,))
+        connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found != VERSION:
+        connection.close()
+        raise Misconfigured(
+            f"The event log {path} has format {found}; this version of Jackfield knows {VERSION}. "
+            "Run the version that wrote it until the log is empty, then move the file away."
+        )
     return connection
 
 

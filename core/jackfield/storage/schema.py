@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
-from jackfield.host.registry import Contributed
+from jackfield.errors import PluginProblem
+from jackfield.host.registry import Contributed, way_out
 from jackfield.storage.chdb_door import DATABASE, ChdbStore
-from jackfield_sdk import ClickHouseStep, Misconfigured
+from jackfield_sdk import ClickHouseStep, Misconfigured, Refused
 from jackfield_sdk.identity import uuid7
 
 _LEDGER = f"""CREATE TABLE IF NOT EXISTS {DATABASE}.schema_migrations (
@@ -24,7 +25,7 @@ def apply_steps(store: ChdbStore, steps: Sequence[Contributed[ClickHouseStep]]) 
         `<plugin>/<number>` of each step applied.
 
     Raises:
-        Misconfigured: an applied step has changed, a step failed, or a table lacks its guard column.
+        PluginProblem: an applied step has changed, a step failed, or a table lacks its guard column.
     """
     store.execute(_LEDGER)
     ledger = {(plugin, number): checksum for plugin, number, checksum in _rows(store, "SELECT plugin, number, checksum FROM {db}.schema_migrations")}
@@ -36,12 +37,18 @@ def apply_steps(store: ChdbStore, steps: Sequence[Contributed[ClickHouseStep]]) 
         if known == checksum:
             continue
         if known is not None:
-            raise Misconfigured(
+            raise PluginProblem(
+                [item.plugin],
                 f"Step {step.number} ({step.name!r}) of plugin {item.plugin!r} was applied with another text. "
-                "Applied steps never change: put the old text back and add a new step."
+                "Applied steps never change: put the old text back and add a new step.",
             )
-        for statement in step.statements:
-            store.execute(statement.replace("{database}", DATABASE))
+        try:
+            for statement in step.statements:
+                store.execute(statement.replace("{database}", DATABASE))
+        except (Misconfigured, Refused) as problem:
+            raise PluginProblem(
+                [item.plugin], f"Step {step.number} ({step.name!r}) of plugin {item.plugin!r} failed: {problem} {way_out(item.plugin)}"
+            ) from problem
         _check_guards(store, item)
         _record(store, item.plugin, step, checksum)
         applied.append(f"{item.plugin}/{step.number}")
@@ -63,11 +70,14 @@ def _check_guards(store: ChdbStore, item: Contributed[ClickHouseStep]) -> None:
         found = _rows(store, "SELECT name, type FROM system.columns WHERE database = {d:String} AND table = {t:String}", d=DATABASE, t=table.name)
         columns = {str(name): str(kind) for name, kind in found}
         if not columns:
-            raise Misconfigured(f"Step {item.value.number} of plugin {item.plugin!r} says that it creates {table.name!r}, but it does not.")
+            raise PluginProblem(
+                [item.plugin], f"Step {item.value.number} of plugin {item.plugin!r} says that it creates {table.name!r}, but it does not."
+            )
         if table.scope == "project" and columns.get("team_id") != "Int64":
-            raise Misconfigured(
+            raise PluginProblem(
+                [item.plugin],
                 f"Table {table.name!r} of plugin {item.plugin!r} has no column `team_id Int64`, by which reads are guarded. "
-                "Add it, or declare the table's scope as 'global' if it holds nobody's data."
+                "Add it, or declare the table's scope as 'global' if it holds nobody's data.",
             )
 
 

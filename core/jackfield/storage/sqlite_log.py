@@ -121,7 +121,11 @@ class SqliteLogWriter:
                 failed += sum(len(payload) for _, _, payload, _ in group)
             now = time.monotonic()
             if self._full or now - looked_at > LOOK_SECONDS:
-                looked_at, completed = now, completed_bytes(connection)
+                looked_at = now
+                try:
+                    completed = completed_bytes(connection)
+                except sqlite3.Error as problem:  # what was committed stays so; the next trial looks again
+                    self._write_problem = str(_not_written(problem))
             self._gone_bytes = completed + failed
             self._full = self._full and self.live_bytes > self._max_bytes * 0.9
             if group:
@@ -131,7 +135,10 @@ class SqliteLogWriter:
         connection.close()
 
     def _disk_problem(self) -> Exception | None:
-        disk = os.statvfs(self._path.parent)
+        try:
+            disk = os.statvfs(self._path.parent)
+        except OSError as problem:
+            return _not_written(problem)
         free = disk.f_bavail * disk.f_frsize
         if free >= SPARE_BYTES:
             return None
@@ -163,7 +170,7 @@ def _insertion(rows: int) -> str:
     return "INSERT INTO log (n, weight, payload) VALUES " + ",".join(["(?,?,?)"] * rows)  # noqa: S608 - constants
 
 
-def _not_written(problem: sqlite3.Error) -> LogFull:
+def _not_written(problem: Exception) -> LogFull:
     return LogFull(f"The event log cannot be written: {problem}.", retry_after_seconds=5)
 
 

@@ -12,8 +12,8 @@ from importlib.resources.abc import Traversable
 from typing import Final
 from urllib.parse import quote
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
-from django.views.decorators.csrf import ensure_csrf_cookie
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseNotModified, HttpResponseRedirect
+from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from jackfield.host.registry import Registry
@@ -47,10 +47,12 @@ def ui_files(registry: Registry) -> UiFiles:
     return UiFiles(files("jackfield.ui") / "static" / "shell", plugins)
 
 
-@require_safe
+@csrf_exempt  # only reads; and who sends something to a path that nobody serves must learn just that
 @ensure_csrf_cookie
 def page(request: HttpRequest, path: str = "") -> HttpResponse:
     """Serve the shell to who is signed in; send everybody else to sign in and back."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotFound(f"Nothing takes {request.method} at this path.\n", content_type="text/plain; charset=utf-8")
     if not request.accepts("text/html") or "." in path.rpartition("/")[2]:
         raise Http404
     if not request.user.is_authenticated:

@@ -17,7 +17,7 @@ def django_application(host: Host, configuration: Configuration) -> WsgiApplicat
     Raises:
         PluginProblem: the plugins' parts of the API do not fit together.
     """
-    configure_django(configuration, [item.value.config for item in host.registry.of(DjangoApp)])
+    configure_django(configuration, host.registry.of(DjangoApp))
     environment = django_environment(host)
 
     from django.core.handlers.wsgi import WSGIHandler  # now that there are settings

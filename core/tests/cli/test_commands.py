@@ -2,33 +2,18 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import Run
+from tests.cli.running import free_port
 
 from jackfield import __version__
 from jackfield_sdk.testing.server import Server
-
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Run `jackfield` on a data folder of its own."""
-
-    def jackfield(*arguments: str, stdin: str = "", **environment: str) -> "subprocess.CompletedProcess[str]":
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("JACKFIELD_")}
-        settings = {"JACKFIELD_DATA_DIR": str(tmp_path / "data"), "JACKFIELD_PORT": "0", **environment}
-        command = [sys.executable, "-m", "jackfield.cli.main", *arguments]
-        return subprocess.run(command, env={**clean, **settings}, capture_output=True, text=True, timeout=60, input=stdin, check=False)
-
-    return jackfield
 
 
 def test_the_version_is_told_without_starting_anything(run: Run) -> None:
@@ -147,7 +132,7 @@ def test_a_wrong_key_and_a_server_that_is_not_there_are_told_apart(run: Run, ser
     wrong = run("events", JACKFIELD_URL=server.url, JACKFIELD_API_KEY="phx_wrong")
     gone = run("events", JACKFIELD_URL="http://127.0.0.1:9", JACKFIELD_API_KEY="phx_wrong")
 
-    assert (wrong.returncode, gone.returncode) == (2, 2)
+    assert (wrong.returncode, gone.returncode) == (2, 75)
     assert "valid key" in wrong.stderr
     assert "cannot be reached" in gone.stderr
 
@@ -163,7 +148,17 @@ def test_a_start_that_cannot_succeed_ends_with_its_reason(run: Run, tmp_path: Pa
     assert "engine cannot start" in told.stderr
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def test_the_address_of_the_database_is_not_printed(run: Run) -> None:
+    listed = run("settings", JACKFIELD_DATABASE_URL="postgresql://jackfield:hunter2@localhost/jackfield")
+
+    assert listed.returncode == 0
+    assert "hunter2" not in listed.stdout + listed.stderr
+
+
+@pytest.mark.parametrize("command", [("plugins", "list"), ("plugins", "check"), ("migrate",)])
+def test_a_misspelt_name_among_the_disabled_plugins_is_told(run: Run, command: tuple[str, ...]) -> None:
+    told = run(*command, JACKFIELD_PLUGINS_DISABLED="persons,presons")
+
+    assert told.returncode == 0
+    assert "JACKFIELD_PLUGINS_DISABLED names 'presons', but no such plugin is installed" in told.stderr
+    assert "'persons'" not in told.stderr

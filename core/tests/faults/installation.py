@@ -44,7 +44,7 @@ class Installation:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("JACKFIELD_") or name == "JACKFIELD_PLUGINS_DISABLED"}
         self._environment = {
             **inherited,
-            "PYTHONPATH": str(HOOKS),
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(HOOKS), os.environ.get("PYTHONPATH")])),
             "JACKFIELD_TEST_FAULTS": str(self.orders),
             "JACKFIELD_DATA_DIR": str(folder / "data"),
             "JACKFIELD_PORT": str(self.port),

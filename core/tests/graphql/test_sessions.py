@@ -46,3 +46,17 @@ def test_a_wrong_key_is_not_saved_by_a_session(browser):
 
 def test_get_is_refused(browser):
     assert browser.get("/graphql?query={viewer{email}}").status_code == 405
+
+
+def test_who_is_nobody_is_told_to_sign_in_and_nothing_is_logged(host_of, metadata, caplog):
+    from django.test import Client
+
+    from jackfield.web.django_application import django_environment
+
+    stranger = Client(enforce_csrf_checks=True, **django_environment(host_of()))
+
+    response = stranger.post("/graphql", json.dumps({"query": "{ viewer { email } }"}), content_type="application/json")
+
+    assert response.status_code == 401
+    assert response.json()["errors"][0]["extensions"] == {"code": "UNAUTHENTICATED"}
+    assert caplog.records == []

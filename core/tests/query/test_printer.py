@@ -1,7 +1,7 @@
 """What the printer makes of each node, and that no physical table stands outside a guard."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
@@ -158,3 +158,16 @@ def test_a_day_in_a_zone_reads_only_its_part_of_the_sort_key(stack: Stack) -> No
     )
 
     assert found == [("2026-01-10",)]
+
+
+def test_a_time_before_all_times_is_refused() -> None:
+    before = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+
+    with pytest.raises(Refused, match="within the years 1 to 9999"):
+        where(Compare(Field("created_at"), ">", Literal(before)))
+
+
+def test_the_first_year_is_written_with_four_digits() -> None:
+    query = Select(columns=[Field("uuid")], source=Table("events"), where=Compare(Field("created_at"), ">", Literal(datetime(1, 1, 1, tzinfo=UTC))))
+
+    assert print_query(query, CATALOG, project_id=7).parameters == {"p0": "0001-01-01 00:00:00.000000"}

@@ -249,7 +249,7 @@ def test_sqlite_lets_readers_read_while_somebody_writes(sqlite_environment: dict
     database = open_database(read_configuration(sqlite_environment))
 
     assert database.fetch("PRAGMA journal_mode") == [("wal",)]
-    assert database.fetch("PRAGMA synchronous") == [(1,)]
+    assert database.fetch("PRAGMA synchronous") == [(2,)]
     database.close()
 
 

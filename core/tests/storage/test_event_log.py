@@ -1,16 +1,22 @@
 """Conformance of the event log: what every implementation owes web workers and the engine. The embedded one is the first."""
 
+import os
+import queue
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from jackfield.errors import LogFull
+from jackfield.storage import sqlite_log
 from jackfield.storage.eventlog import Completion, DeadLetter, LogReader, OutboxRow, RecordHeader, decode_record, encode_record
 from jackfield.storage.log_file import open_log_file
 from jackfield.storage.sqlite_log import SqliteLogReader, SqliteLogWriter
 from jackfield.storage.sqlite_outbox import SqliteOutbox
+from jackfield_sdk import Misconfigured, Retryable
 
 LANE = "events"
 
@@ -240,3 +246,66 @@ def test_what_is_queued_at_the_end_is_committed(open_writer: OpenWriter, reader:
 
     assert errors == [None] * 100
     assert len(bodies(reader)) == 100
+
+
+def test_a_file_of_another_version_is_refused(folder: Path) -> None:
+    path = folder / "events-0.db"
+    connection = open_log_file(path, durability="fsync")
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+    with pytest.raises(Misconfigured, match=r"events-0.db has format 99; this version of Jackfield knows 1. Run the version that wrote it"):
+        open_log_file(path, durability="fsync")
+
+
+def test_a_disk_that_cannot_be_asked_refuses_records_and_the_log_goes_on(open_writer: OpenWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(_: object) -> None:
+        raise OSError("stale handle")
+
+    writer = open_writer()
+    answered: queue.Queue[Exception | None] = queue.Queue()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "statvfs", gone)
+
+        writer.append(1, 1, b"one", answered.put)
+
+        assert isinstance(answered.get(timeout=10), LogFull)
+        assert writer.problem() == "The event log cannot be written: stale handle."
+
+    append(writer, b"two")
+    assert writer.problem() is None
+
+
+def test_a_file_that_cannot_be_read_for_a_while_does_not_end_the_log(open_writer: OpenWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> int:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    writer = open_writer()
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite_log, "completed_bytes", broken)
+        time.sleep(sqlite_log.LOOK_SECONDS * 1.5)
+
+        append(writer, b"one")  # it is kept all the same
+
+        assert writer.problem() == "The event log cannot be written: disk I/O error."
+
+    append(writer, b"two")
+    time.sleep(sqlite_log.LOOK_SECONDS * 3)
+    assert writer.problem() is None
+
+
+@pytest.mark.parametrize("ask", [lambda outbox: outbox.advance("s", 1), lambda outbox: outbox.dead("s", 1, "reason")])
+def test_an_outbox_that_is_busy_can_be_asked_again(folder: Path, monkeypatch: pytest.MonkeyPatch, ask: Callable[[SqliteOutbox], None]) -> None:
+    other = open_log_file(folder / "events-0.db", durability="fsync")
+    outbox = SqliteOutbox(folder, lane=LANE, durability="fsync")
+    assert outbox.pending("s", 1) == []
+    outbox._local.files[0].execute("PRAGMA busy_timeout = 10")
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(Retryable, match="The outbox cannot be used now: database is locked"):
+        ask(outbox)
+
+    other.execute("COMMIT")
+    ask(outbox)
+    outbox.close()
+    other.close()

@@ -91,7 +91,8 @@ def test_the_policy_allows_the_import_map_by_its_hash_and_no_other_inline_script
 def test_what_is_no_page_is_not_found(signed_in):
     assert signed_in.get("/favicon.ico").status_code == 404
     assert signed_in.get("/api/things", headers={"Accept": "application/json"}).status_code == 404
-    assert signed_in.post("/project/1").status_code == 405
+    refused = signed_in.post("/project/1")
+    assert (refused.status_code, refused["Content-Type"]) == (404, "text/plain; charset=utf-8")
 
 
 def test_files_with_a_hash_are_kept_for_ever(browser):
@@ -158,3 +159,16 @@ def test_a_shell_that_is_not_built_says_how_to_build_it(signed_in, tmp_path):
 
     assert response.status_code == 503
     assert b"make build" in response.content
+
+
+def test_what_is_sent_to_a_path_that_nobody_serves_is_not_found(host_of, metadata):
+    from django.test import Client
+
+    from jackfield.web.django_application import django_environment
+
+    stranger = Client(enforce_csrf_checks=True, **django_environment(host_of()))
+
+    response = stranger.post("/not/served", "{}", content_type="application/json")
+
+    assert (response.status_code, response["Content-Type"]) == (404, "text/plain; charset=utf-8")
+    assert response.content == b"Nothing takes POST at this path.\n"

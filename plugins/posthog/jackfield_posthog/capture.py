@@ -1,5 +1,6 @@
 """v0 capture: how events of PostHog's SDKs come in. The endpoint, and nothing of its work."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from jackfield_posthog.answers import respond
@@ -25,9 +26,14 @@ def inspect(request: CaptureRequest) -> Envelope:
 
 def decode(record: Record) -> "EventBatch":
     """Read a stored request into columns."""
-    from jackfield_posthog.columns import decode_record  # inside: the web worker has no use for numpy
+    return decode_many([record])
 
-    return decode_record(record)
+
+def decode_many(records: Sequence[Record]) -> "EventBatch":
+    """Read stored requests into columns, in one go."""
+    from jackfield_posthog.columns import decode_records  # inside: the web worker has no use for numpy
+
+    return decode_records(records)
 
 
 CAPTURE: Final = CaptureEndpoint(
@@ -36,6 +42,7 @@ CAPTURE: Final = CaptureEndpoint(
     methods=("GET", "POST", "OPTIONS"),
     inspect=inspect,
     decode=decode,
+    decode_many=decode_many,
     respond=respond,
     keep_headers=("user-agent", "content-type", "content-encoding"),
     max_body_bytes=MAX_WIRE_BYTES,

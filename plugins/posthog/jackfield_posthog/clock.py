@@ -48,10 +48,10 @@ def clock_skew(sent_at: object, query: Mapping[str, str], *, now: int) -> int:
 
 def instant(value: object) -> int | None:
     """Read RFC 3339 in its many spellings, RFC 2822, or seconds or milliseconds since 1970; None when it is none of these."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return None
     try:
-        return microseconds(value)
+        if isinstance(value, str):
+            return microseconds(value)
+        return microseconds(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
     except ValueError:
         return _rare_spelling(value) if isinstance(value, str) else None
 

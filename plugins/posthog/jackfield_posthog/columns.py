@@ -1,7 +1,7 @@
 """From a stored request to a batch of events. Runs in the engine; what is good was decided by the same reading in the web worker."""
 
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import Final, TypeAlias, cast
 
 import msgspec
 
@@ -9,7 +9,7 @@ from jackfield_posthog.body import json_text, query_parameters
 from jackfield_posthog.clock import clock_skew, event_time
 from jackfield_posthog.documents import ABSENT, Details, Event
 from jackfield_posthog.elements import take_chain
-from jackfield_posthog.events import plain_uuid, read_submission
+from jackfield_posthog.events import Taken, plain_uuid, read_submission
 from jackfield_posthog.paths import base64_again, unnamed_event
 from jackfield_sdk import JsonObject, Record
 from jackfield_sdk.batch import EventBatch, OptionalColumns
@@ -18,23 +18,33 @@ from jackfield_sdk.strict_json import with_finite_numbers
 
 SPACES_AND_BRACE: Final = b"{ \t\r\n"
 
+_Sender: TypeAlias = tuple[Record, int, bytes]
+"""A request, what its clock is behind ours, and the end of properties that shows its address."""
 
-def decode_record(record: Record) -> EventBatch:
-    """Turn a stored request into events; the same ones, with the same uuids, each time."""
-    text = json_text(record, base64_again=base64_again(record.path))
-    submission = read_submission(text, unnamed=unnamed_event(record.path), stored=True)
-    document = submission.document
-    now = record.received_at
-    skew = clock_skew(document.sent_at, query_parameters(record.query), now=now)
-    with_ip = b',"$ip":' + msgspec.json.encode(record.client_ip) + b"}" if record.client_ip else b""
-    taken = submission.taken
-    details = [cast("Details", item[5]) for item in taken]
-    clean = with_finite_numbers([document.properties[item[0]] for item in taken])
+
+def decode_records(records: Sequence[Record]) -> EventBatch:
+    """Turn stored requests into events; the same ones, with the same uuids, each time, whatever stands beside them."""
+    senders: list[_Sender] = []
+    positions: list[int] = []
+    taken: list[Taken] = []
+    found: list[bytes] = []
+    for position, record in enumerate(records):
+        text = json_text(record, base64_again=base64_again(record.path))
+        submission = read_submission(text, unnamed=unnamed_event(record.path), stored=True)
+        document = submission.document
+        skew = clock_skew(document.sent_at, query_parameters(record.query), now=record.received_at)
+        with_ip = b',"$ip":' + msgspec.json.encode(record.client_ip) + b"}" if record.client_ip else b""
+        senders.append((record, skew, with_ip))
+        positions += [position] * len(submission.taken)
+        taken += submission.taken
+        found += [document.properties[item[0]] for item in submission.taken]
+    details = cast("Sequence[Details]", [item[5] for item in taken])
     uuids: list[str] = []
     times: list[int] = []
     texts: list[bytes] = []
     chains: list[str] = []
-    for (index, _, uuid, _, event, _), detail, properties in zip(taken, details, clean, strict=True):
+    for position, (index, _, uuid, _, event, _), detail, properties in zip(positions, taken, details, with_finite_numbers(found), strict=True):
+        record, skew, with_ip = senders[position]
         if event.set is not ABSENT or event.set_once is not ABSENT:
             properties = _with_root_sets(properties, event)
         chain = ""
@@ -42,7 +52,7 @@ def decode_record(record: Record) -> EventBatch:
             chain, properties = take_chain(properties, chain=detail.elements_chain, has_array=detail.elements is not ABSENT)
         if with_ip and detail.ip is msgspec.UNSET:
             properties = _ending(properties, with_ip)
-        at = event_time(event.timestamp, event.offset, skew=0 if detail.ignore_sent_at is True else skew, now=now)
+        at = event_time(event.timestamp, event.offset, skew=0 if detail.ignore_sent_at is True else skew, now=record.received_at)
         uuids.append(uuid or derived_uuid7(f"{record.id}:{index}", at // 1000))
         times.append(at)
         texts.append(properties)
@@ -51,20 +61,21 @@ def decode_record(record: Record) -> EventBatch:
     if any(chains):
         optional["elements_chain"] = chains
     return EventBatch.build(
-        project_id=[record.project_id] * len(taken),
+        project_id=[records[position].project_id for position in positions],
         uuid=uuids,
         event=[item[1] for item in taken],
         distinct_id=[item[3] for item in taken],
         timestamp=times,
-        created_at=[now] * len(taken),
+        created_at=[records[position].received_at for position in positions],
         properties=texts,
         index=[item[0] for item in taken],
+        record=positions,
         **optional,
     )
 
 
 def _session_ids(values: Sequence[object]) -> list[str]:
-    """Return `$session_id` where it is a UUID, one lookup each where they are as SDKs make them."""
+    """Return each `$session_id` in its usual spelling, the nil UUID where it is none."""
     texts = [value if isinstance(value, str) else NIL_UUID for value in values]
     return texts if are_uuids(texts) else [plain_uuid(text) or NIL_UUID for text in texts]
 

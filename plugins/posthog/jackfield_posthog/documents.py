@@ -1,8 +1,6 @@
 """The JSON documents of v0 capture, and how they are read: typed and at once if they are as they should be, else event by event."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import msgspec
@@ -99,8 +97,7 @@ class LooseRoot(msgspec.Struct, gc=False):
     sent_at: object = None
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """The events of a request, good or not, in their order.
 
     Args:
@@ -138,22 +135,28 @@ def read_document(text: bytes, *, stored: bool) -> Document:
         Refused: it is no JSON, or no document of v0 capture.
     """
     try:
-        return decode_leniently(partial(_read, stored=stored), text)
+        return decode_leniently(_read_for_engine if stored else _read_for_web, text)
     except msgspec.DecodeError as problem:
         raise Refused(f"failed to parse request: {problem}") from problem
     except RecursionError as problem:
         raise _nested_too_deeply() from problem
 
 
-def _read(text: bytes, *, stored: bool) -> Document:
-    brackets = 0 if stored else openers(text)  # what the engine reads was measured in the web worker
+def _read_for_engine(text: bytes) -> Document:
     try:
-        if stored or len(text) > LARGE_BYTES:
+        return _read_stored(text)
+    except msgspec.ValidationError:
+        return _read_one_by_one(text)
+
+
+def _read_for_web(text: bytes) -> Document:
+    """Read as little as an answer needs, and measure the depth: what the engine reads was measured here."""
+    brackets = openers(text)
+    large = len(text) > LARGE_BYTES
+    try:
+        document = _read_stored(text) if large else _read_ids(text)
+        if brackets > MAX_DEPTH + 2 * len(document.events) and not large:
             document = _read_stored(text)
-        else:
-            document = _read_ids(text)
-            if brackets > MAX_DEPTH + 2 * len(document.events):
-                document = _read_stored(text)
     except msgspec.ValidationError:
         document = _read_one_by_one(text)
     if brackets > MAX_DEPTH + 2 * len(document.events):
@@ -187,8 +190,7 @@ def _read_stored(text: bytes) -> Document:
             events = root.batch
             token = _batch_token(root.api_key, root.token)
     properties = [bytes(event.properties) for event in events]
-    if not all([text[:1] == b"{" for text in properties]):
-        properties = [_object_text(text) for text in properties]
+    properties = [text if text[:1] == b"{" else _object_text(text) for text in properties]
     return Document(text, token, sent_at, events, _details_array(b"[" + b",".join(properties) + b"]"), properties)
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import msgspec
@@ -36,14 +35,13 @@ Taken: TypeAlias = "tuple[int, str, str, str, Event, Ids]"
 """An event that is good: its place in the request, name, uuid ("" when it brought none), distinct_id, and where the rest is found."""
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(msgspec.Struct, frozen=True):
     """What a request brings."""
 
     token: str
     document: Document
     taken: Sequence[Taken]
-    refusals: Sequence[Refusal] = field(default=())
+    refusals: Sequence[Refusal]
 
 
 def read_submission(text: bytes, *, unnamed: str | None, stored: bool) -> Submission:

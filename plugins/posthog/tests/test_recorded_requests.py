@@ -77,7 +77,7 @@ def test_a_recorded_request_arrives_as_it_was_sent(recorded: dict[str, Any], dec
 
     assert envelope == Envelope(token=TOKEN, count=len(expected))
     assert [{name: row[name] for name in expected[0]} for row in batch.rows()] == expected
-    assert batch.project_id == [3] * len(expected)
+    assert list(batch.project_id) == [3] * len(expected)
 
 
 @pytest.mark.parametrize("recorded", _recorded(method="OPTIONS"))

@@ -114,19 +114,21 @@ class EventBatch:
         created_at: Sequence[int],
         properties: Sequence[bytes],
         index: Sequence[int] | None = None,
+        record: Sequence[int] | None = None,
         **optional: Unpack[OptionalColumns],
     ) -> "EventBatch":
-        """Make a batch of the events of one record.
+        """Make a batch of the events of one record, or of several.
 
         Args:
             index: place of each event within its record, where some were left out.
+            record: position of each event's record, where there are several.
 
         Raises:
             ValueError: columns differ in length, or a name is unknown.
         """
         rows = len(uuid)
         columns: dict[str, Sequence[Any]] = {
-            "record": [0] * rows,
+            "record": [0] * rows if record is None else record,
             "index": list(range(rows)) if index is None else index,
             "project_id": project_id,
             "uuid": uuid,
@@ -141,16 +143,15 @@ class EventBatch:
         return cls(columns)
 
     @classmethod
-    def concatenate(cls, batches: Sequence["EventBatch"], *, first_record: int = 0) -> "EventBatch":
-        """Put the batches of several records one after another; row by row, `record` tells the position in `batches`.
-
-        Args:
-            first_record: position of the first batch, if others come before it.
-        """
+    def concatenate(cls, batches: Sequence["EventBatch"]) -> "EventBatch":
+        """Put the batches of several records one after another; row by row, `record` tells the position in `batches`."""
         joined = cls.chained(batches)
-        record = chain.from_iterable([position] * len(batch) for position, batch in enumerate(batches, first_record))
-        joined._columns["record"] = tuple(record)
+        joined._columns["record"] = tuple(chain.from_iterable([position] * len(batch) for position, batch in enumerate(batches)))
         return joined
+
+    def numbered_from(self, first: int) -> "EventBatch":
+        """Return the batch with positions of records that begin later."""
+        return self._copy({**self._columns, "record": [first + position for position in self.record]}, self._changes)
 
     @classmethod
     def chained(cls, batches: Sequence["EventBatch"]) -> "EventBatch":
@@ -158,16 +159,10 @@ class EventBatch:
         if not batches:
             return cls({name: [] for name in REQUIRED_COLUMNS})
         filled = set().union(*[batch._columns for batch in batches])
-        columns: dict[str, Sequence[Any]] = {}
-        for name in (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS):  # a batch is often a single event, one of many thousands: the loops run in C
-            if name in REQUIRED_COLUMNS and name != "properties":
-                parts = [batch._columns[name] for batch in batches]
-            elif name in filled:
-                parts = [batch.column(name) for batch in batches]
-            else:
-                continue
-            columns[name] = list(chain.from_iterable(parts))
-        return cls(columns, drops=[drop for batch in batches for drop in batch.drops])
+        names = [name for name in (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS) if name in filled]
+        columns = {name: list(chain.from_iterable([batch.column(name) for batch in batches])) for name in names}
+        derived = frozenset().union(*[batch.derived for batch in batches])
+        return cls(columns, drops=[drop for batch in batches for drop in batch.drops], derived=derived)
 
     def __len__(self) -> int:
         return len(self._columns["uuid"])
@@ -354,9 +349,7 @@ class EventBatch:
 
     def join(self, other: "EventBatch") -> "EventBatch":
         """Put two parts of one plan together again, as `split` gave them."""
-        names = [*REQUIRED_COLUMNS, *(name for name in OPTIONAL_COLUMNS if self.has_column(name) or other.has_column(name))]
-        columns = {name: [*self.column(name), *other.column(name)] for name in names}
-        return EventBatch(columns, drops=(*self.drops, *other.drops), derived=self.derived | other.derived)
+        return EventBatch.chained([self, other])
 
     # -- inside ------------------------------------------------------------------------------------------------------
 

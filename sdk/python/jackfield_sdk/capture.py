@@ -111,6 +111,8 @@ class CaptureEndpoint:
         paths: exact paths; each is also served with and without a trailing slash.
         inspect: runs in the web worker, raises `Refused` when nothing can be taken.
         decode: runs in the engine, from the stored record alone; gives the same events, and the same uuids, each time it is called.
+        decode_many: gives what `decode` gives, for many records in one go; worth its while where a record mostly holds a single event. `record`
+            of its batch tells the position of the record, and goes up. When it raises, `decode` is called for each.
         respond: builds the answer; must not raise.
         keep_headers: headers stored with the record, by name or, ending in `*`, by prefix.
     """
@@ -124,6 +126,7 @@ class CaptureEndpoint:
     lane: str = "events"
     keep_headers: Sequence[str] = ("user-agent", "content-type", "content-encoding")
     max_body_bytes: int = 20 * MEBIBYTE
+    decode_many: "Callable[[Sequence[Record]], EventBatch] | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 NIL_UUID = "00000000-0000-0000-0000-000000000000"
 
+_NIL_AND_COMMA = f"{NIL_UUID},".encode()
 _HEXADECIMAL_AS_ZEROS = bytes.maketrans(b"123456789abcdef", b"000000000000000")
 
 # Namespace of person ids, as PostHog derives them for personless events (wire protocol, ingestion semantics).
@@ -22,7 +23,7 @@ def uuid7() -> UUID:
 
 def are_uuids(texts: Sequence[str]) -> bool:
     """Tell whether all are UUIDs in their usual spelling, lower case. One look at all of them together, ten times as quick as one at each."""
-    return ",".join(texts).encode("utf-8", "replace").translate(_HEXADECIMAL_AS_ZEROS) == ",".join([NIL_UUID] * len(texts)).encode()
+    return ",".join(texts).encode("utf-8", "replace").translate(_HEXADECIMAL_AS_ZEROS) == (_NIL_AND_COMMA * len(texts))[:-1]
 
 
 def derived_uuid7(seed: str, milliseconds: int) -> str:

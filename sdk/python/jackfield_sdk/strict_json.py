@@ -13,8 +13,7 @@ Repairs work on text and build no values: what is fine stays byte for byte as it
 
 import math
 import re
-from collections.abc import Callable, Sequence
-from itertools import accumulate
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeVar
 
 import msgspec
@@ -26,17 +25,19 @@ MAX_DEPTH: Final = 200
 
 T = TypeVar("T")
 
-_BOM: Final = b"\xef\xbb\xbf"
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
-_ESCAPE: Final = re.compile(
-    rb"\\(?:(?P<pair>u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+# These always match, up to what a group holds or else to the end: hostile texts too are gone through only once, and without memory.
+_LONE_SURROGATE: Final = re.compile(
+    rb"(?:[^\\]++|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\(?!u[dD][89a-fA-F][0-9a-fA-F]{2}).)*+"
+    rb"(?:(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\?\Z)",
+    re.DOTALL,
 )
-# A string that does not end takes all the rest, so that a hostile text is gone through only once.
-_STRING_OR_NUMBER: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|NaN|-?Infinity|-?[0-9][-+.0-9eE]*+', re.DOTALL)
-_NOT_BRACKETS: Final = bytes(code for code in range(256) if code not in b"[]{}")
-_STEPS: Final = bytes.maketrans(b"]}[{", bytes((0, 0, 1, 1)))
-_NOT_MARKS: Final = bytes(code for code in range(256) if code not in b'eErs:,[]}"\\')
+_NUMBER: Final = re.compile(
+    rb'(?:[^"NI0-9-]++|"(?:[^"\\]++|\\.)*+"?)*+(?:(NaN|-?Infinity|-?[0-9]++(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?)|[NI-]|\Z)', re.DOTALL
+)
+_BRACKETS: Final = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+"?)*+([\[{]*+)([\]}]*+)', re.DOTALL)
 _AS_COLONS: Final = bytes.maketrans(b"E,[]}", b"e::::")
+_NOT_MARKS: Final = bytes(code for code in range(256) if code not in b'eErs:,[]}"\\')
 _AS_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
 _raw: Final = msgspec.json.Decoder(msgspec.Raw).decode
 
@@ -67,11 +68,11 @@ def clean_text(text: bytes) -> bytes:
         UnicodeDecodeError: the text is not UTF-8.
     """
     str(text, "utf-8")
-    text = text.removeprefix(_BOM)
+    text = text.removeprefix(b"\xef\xbb\xbf")
     backslash = text.find(b"\\")
     if backslash < 0 or not _SURROGATE.search(text, backslash):
         return text
-    return _ESCAPE.sub(lambda match: b"\\ufffd" if match["lone"] else match[0], text)
+    return _with(b"\\ufffd", text, (match for match in _LONE_SURROGATE.finditer(text) if match[1]))
 
 
 def decode_leniently(decode: Callable[[bytes], T], text: bytes) -> T:
@@ -85,7 +86,7 @@ def decode_leniently(decode: Callable[[bytes], T], text: bytes) -> T:
     except msgspec.DecodeError as problem:
         if isinstance(problem, msgspec.ValidationError) or (b"NaN" not in text and b"Infinity" not in text):
             raise
-    return decode(_STRING_OR_NUMBER.sub(_finite_or_null, text))
+    return decode(_with_finite_numbers(text))
 
 
 def openers(text: bytes) -> int:
@@ -95,42 +96,37 @@ def openers(text: bytes) -> int:
 
 def too_deep(text: bytes) -> bool:
     """Tell whether a JSON text is nested deeper than `MAX_DEPTH`, without parsing it."""
-    if openers(text) <= MAX_DEPTH:
-        return False
-    steps = _STRING_OR_NUMBER.sub(b"", text).translate(_STEPS, _NOT_BRACKETS)
-    return max(accumulate(map((-1, 1).__getitem__, steps)), default=0) > MAX_DEPTH
+    depth = 0
+    if openers(text) > MAX_DEPTH:
+        for match in _BRACKETS.finditer(text):
+            depth += len(match[1])
+            if depth > MAX_DEPTH:
+                return True
+            depth -= len(match[2])
+    return False
 
 
 def with_finite_numbers(objects: Sequence[bytes]) -> Sequence[bytes]:
     """Put null for numbers beyond a double in texts of JSON objects. For nearly every request one look at all of them is enough."""
-    together = b",".join(objects)
-    if not _has_exponent(together) and not _has_long_integer(together):
+    if not _may_hold_huge_number(b",".join(objects)):
         return objects
-    return [_STRING_OR_NUMBER.sub(_finite_or_null, text) if _has_huge_number(text) else text for text in objects]
+    return [_with_finite_numbers(text) if _may_hold_huge_number(text) else text for text in objects]
 
 
-def _has_exponent(text: bytes) -> bool:
-    """Tell whether a number might have one: with all but marks and few letters taken away it is a lone `e`; of `true`, `false` stay `re`, `se`."""
-    return b":e:" in text.translate(_AS_COLONS, _NOT_MARKS)
+def _may_hold_huge_number(text: bytes) -> bool:
+    # With all but marks and few letters taken away, a number with exponent is a lone `e`; of `true` and `false` stay `re` and `se`.
+    # Of 309 digits in a row, every thirtieth gives ten in a row.
+    return b":e:" in text.translate(_AS_COLONS, _NOT_MARKS) or b"0000000000" in text[::30].translate(_AS_ZEROS)
 
 
-def _has_long_integer(text: bytes) -> bool:
-    """Tell whether 309 digits might stand in a row: every thirtieth of them gives ten in a row."""
-    return b"0000000000" in text[::30].translate(_AS_ZEROS)
+def _with_finite_numbers(text: bytes) -> bytes:
+    return _with(b"null", text, (match for match in _NUMBER.finditer(text) if match[1] and not math.isfinite(float(match[1]))))
 
 
-def _has_huge_number(text: bytes) -> bool:
-    if _has_exponent(text):
-        try:
-            msgspec.json.decode(text)
-        except (msgspec.ValidationError, RecursionError):
-            return True
-    return _has_long_integer(text)
-
-
-def _finite_or_null(match: re.Match[bytes]) -> bytes:
-    token = match[0]
-    try:
-        return token if token.startswith(b'"') or math.isfinite(float(token)) else b"null"
-    except ValueError:  # no number at all, as parsers will say
-        return token
+def _with(replacement: bytes, text: bytes, matches: Iterable[re.Match[bytes]]) -> bytes:
+    """Replace group 1 of each match; `re.sub` would hold every piece of a hostile text at once."""
+    found, start = bytearray(), 0
+    for match in matches:
+        found += text[start : match.start(1)] + replacement
+        start = match.end(1)
+    return bytes(found + text[start:])
