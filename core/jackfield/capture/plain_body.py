@@ -15,9 +15,6 @@ from jackfield_sdk.timestamps import microseconds
 
 MAX_BODY_BYTES = 100 * 1024 * 1024
 """Of a decompressed body."""
-MAX_RATIO = 100
-FREE_BYTES = 1024 * 1024
-"""A body may grow `MAX_RATIO`-fold by decompression, and to `FREE_BYTES` in any case."""
 MAX_EVENTS = 50_000
 MAX_PROPERTIES_BYTES = 1_000_000
 MAX_LINE_CHARACTERS = 2 * MAX_PROPERTIES_BYTES
@@ -70,6 +67,7 @@ class PlainEvent(msgspec.Struct, gc=False):
 class PlainEvents:
     """What a body holds."""
 
+    decoded_bytes: int
     taken: list[PlainEvent] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
 
@@ -86,7 +84,7 @@ def read_events(body: bytes, content_encoding: str) -> PlainEvents:
     # One look at all instead of one at each. An event has a brace of its own; if even all other brackets cannot nest too deep, none can.
     may_be_deep = at_once is None or openers(text) - len(at_once) > MAX_DEPTH
     odd_uuids = at_once is None or not are_uuids([event.uuid or NIL_UUID for event in at_once])
-    events = PlainEvents()
+    events = PlainEvents(len(text))
     for index, event in enumerate(found):
         if index == MAX_EVENTS:
             raise Refused(f"body holds more than {MAX_EVENTS} events; send fewer per request", status=413)
@@ -106,7 +104,7 @@ def _decompressed(body: bytes, content_encoding: str) -> bytes:
         raise Refused(f"Content-Encoding {encoding[:40]!r} is not known here; send gzip or no encoding", status=415)
     # Sniffed too: senders that may not set the header in a browser compress all the same.
     if encoding in ("gzip", "x-gzip") or body.startswith(GZIP_MAGIC):
-        return gunzip(body, max_bytes=min(MAX_BODY_BYTES, max(FREE_BYTES, MAX_RATIO * len(body))))
+        return gunzip(body, max_bytes=MAX_BODY_BYTES)
     return body
 
 

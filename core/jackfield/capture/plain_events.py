@@ -28,7 +28,7 @@ def inspect(request: CaptureRequest) -> Envelope:
     if scheme.lower() != "bearer" or not token:
         raise Refused("request carries no project token", status=401)
     events = read_events(request.body, request.headers.get("content-encoding", ""))
-    return Envelope(token=token, count=len(events.taken), refusals=events.refused)
+    return Envelope(token=token, count=len(events.taken), refusals=events.refused, decoded_bytes=events.decoded_bytes)
 
 
 def decode(record: Record) -> "EventBatch":

@@ -21,7 +21,7 @@ def inspect(request: CaptureRequest) -> Envelope:
     """
     text = json_text(request, base64_again=base64_again(request.path))
     submission = read_submission(text, unnamed=unnamed_event(request.path), stored=False)
-    return Envelope(token=submission.token, count=len(submission.taken), refusals=submission.refusals)
+    return Envelope(token=submission.token, count=len(submission.taken), refusals=submission.refusals, decoded_bytes=len(text))
 
 
 def decode(record: Record) -> "EventBatch":

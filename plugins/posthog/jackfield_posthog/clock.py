@@ -17,6 +17,10 @@ _NUMBER: Final = re.compile(r"\s*-?\d{9,}(?:\.\d+)?\s*")
 _YEAR_BEFORE_CHRIST: Final = re.compile(r"\s*-\d{4,}-")
 
 
+MAX_OFFSET: Final = 10_000 * 366 * 86_400_000
+"""Milliseconds; what claims to have waited longer says nothing."""
+
+
 def event_time(timestamp: object, offset: object, *, skew: int, now: int) -> int:
     """Return when an event happened.
 
@@ -26,7 +30,7 @@ def event_time(timestamp: object, offset: object, *, skew: int, now: int) -> int
         skew: what the client's clock is behind ours.
         now: when the request was received.
     """
-    if offset is not None and isinstance(offset, int | float) and not isinstance(offset, bool):
+    if isinstance(offset, int | float) and not isinstance(offset, bool) and abs(offset) < MAX_OFFSET:
         at = now - int(offset * 1000)
     else:
         read = None if timestamp is None else instant(timestamp)

@@ -12,6 +12,9 @@ ABSENT: Final = msgspec.Raw(b"")
 MAX_BAD_EVENTS: Final = 10_000
 """More in one request are no slip of a client, and to name them all would hold up others."""
 
+MAX_BRACKETS: Final = 500_000
+"""Objects and arrays of one request. Millions of empty ones would take gigabytes, whatever the size of their text."""
+
 LARGE_BYTES: Final = 1_000_000
 """From here on texts of properties are kept in any case: their sizes are asked for."""
 
@@ -152,6 +155,8 @@ def _read_for_engine(text: bytes) -> Document:
 def _read_for_web(text: bytes) -> Document:
     """Read as little as an answer needs, and measure the depth: what the engine reads was measured here."""
     brackets = openers(text)
+    if brackets > MAX_BRACKETS:
+        raise Refused(f"maximum event size exceeded: the body holds more than {MAX_BRACKETS} objects and arrays", status=413)
     large = len(text) > LARGE_BYTES
     try:
         document = _read_stored(text) if large else _read_ids(text)

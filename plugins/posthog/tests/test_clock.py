@@ -59,6 +59,7 @@ def test_what_is_no_time_is_none(spelling: object) -> None:
         pytest.param(None, 0, 0, NOW, id="offset of nothing"),
         pytest.param(None, 1.5, 0, NOW - 1500, id="offset in parts of a millisecond"),
         pytest.param("2026-11-22T11:20:50Z", True, 0, NOW - 7 * SECOND, id="offset that is none"),
+        pytest.param("2026-11-22T11:20:50Z", 1e308, 0, NOW - 7 * SECOND, id="offset beyond all time"),
         pytest.param("2026-11-22T11:20:50Z", "5", 0, NOW - 7 * SECOND, id="offset that is text"),
         pytest.param("2026-11-23T10:20:57Z", None, 0, NOW + 23 * HOUR, id="23 hours ahead"),
         pytest.param("2026-11-23T10:20:57.000001Z", None, 0, NOW, id="more than 23 hours ahead"),

@@ -232,3 +232,15 @@ def test_a_token_in_query_or_headers_is_not_looked_at(request_of: MakeRequest) -
 
     with pytest.raises(Refused, match="event submitted without an api_key"):
         CAPTURE.inspect(request)
+
+
+EMPTY_EVENTS = b"[" + b"{}," * 600_000 + b"{}]"
+EMPTY_LISTS = b'{"api_key":"k","batch":[' + b"[]," * 600_000 + b"[]]}"
+
+
+@pytest.mark.parametrize("text", [EMPTY_EVENTS, EMPTY_LISTS], ids=["events", "lists"])
+def test_a_body_of_countless_empty_things_is_refused_before_they_are_made(text: bytes, request_of: MakeRequest) -> None:
+    with pytest.raises(Refused, match="more than 500000 objects and arrays") as refused:
+        CAPTURE.inspect(request_of(text))
+
+    assert refused.value.status == 413

@@ -1,7 +1,7 @@
 """What comes in over HTTP: requests, what an endpoint makes of them, and the answers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from jackfield_sdk.errors import Refused, Retryable
@@ -57,7 +57,7 @@ class Envelope:
     token: str
     count: int
     refusals: Sequence[Refusal] = ()
-    decoded_bytes: int = 0
+    decoded_bytes: int = field(default=0, compare=False)  # a measure of the work, not of the answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

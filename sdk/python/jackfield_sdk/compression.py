@@ -7,6 +7,9 @@ from isal import isal_zlib
 from jackfield_sdk.errors import Refused
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
+MAX_RATIO = 100
+FREE_BYTES = 1024 * 1024
+"""A body may grow `MAX_RATIO`-fold by decompression, and to `FREE_BYTES` in any case."""
 
 
 def gunzip(body: bytes, *, max_bytes: int) -> bytes:
@@ -14,13 +17,13 @@ def gunzip(body: bytes, *, max_bytes: int) -> bytes:
 
     Args:
         body: one or more gzip members, perhaps followed by zero padding.
-        max_bytes: bound over all members together.
+        max_bytes: bound over all members together, besides the one by ratio.
 
     Raises:
-        Refused: 413 when the result is longer than `max_bytes`, 400 when the body is truncated or no gzip.
+        Refused: 413 when the result is longer than that, 400 when the body is truncated or no gzip.
     """
     parts: list[bytes] = []
-    left = max_bytes
+    bound = left = min(max_bytes, max(FREE_BYTES, MAX_RATIO * len(body)))
     rest = body
     while rest:
         stream = isal_zlib.decompressobj(31)
@@ -31,7 +34,7 @@ def gunzip(body: bytes, *, max_bytes: int) -> bytes:
             raise Refused(f"failed to decode request: gzip: {problem}") from problem
         left -= len(part)
         if left < 0:
-            raise Refused(f"failed to decode request: decompressed body exceeds {max_bytes} bytes", status=413)
+            raise Refused(f"failed to decode request: decompressed body exceeds {bound} bytes", status=413)
         if not stream.eof:
             raise Refused("failed to decode request: gzip body is truncated")
         parts.append(part)
