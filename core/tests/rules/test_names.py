@@ -17,7 +17,7 @@ SHELL_FILES = [
     path
     for folder in (ROOT / "frontend" / "src", ROOT / "frontend" / "kit" / "src", ROOT / "frontend" / "public")
     for path in sorted(folder.rglob("*"))
-    if path.is_file()
+    if path.is_file() and path.name != "graphql-env.d.ts"  # generated from the schema of whoever builds, never committed
 ] + sorted((ROOT / "frontend").glob("*.*"))
 
 

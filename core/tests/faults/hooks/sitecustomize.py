@@ -68,9 +68,10 @@ def die_if_told(order: str, token: str) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-if "process" in sys.orig_argv:
-    install_full_disk(sys.orig_argv[sys.orig_argv.index("process") + 1])
-if sys.orig_argv[-2:] == ["process", "engine"]:
+PROCESS = sys.orig_argv[sys.orig_argv.index("process") + 1] if "process" in sys.orig_argv else None
+if PROCESS is not None:
+    install_full_disk(PROCESS)
+if PROCESS == "engine":
     while (ORDERS / "hold-engine").exists():
         time.sleep(0.02)
     install_in_engine()
