@@ -62,7 +62,7 @@ class Consumer:
                 if not self._reader.has_waiting():
                     self._stop.wait(IDLE_SECONDS)
                     continue
-                self._stop.wait(self._max_wait_seconds * (1.0 if events >= BUSY_EVENTS else QUIET_SHARE))
+                self._let_batch_grow(self._max_wait_seconds * (1.0 if events >= BUSY_EVENTS else QUIET_SHARE))
             try:
                 begun = time.monotonic()
                 events = self._engine.step()
@@ -73,3 +73,8 @@ class Consumer:
                 logger.warning("the batch waits %.1f s: %s", backoff, problem)
                 self._stop.wait(backoff)
                 backoff = min(backoff * 2, LONGEST_BACKOFF_SECONDS)
+
+    def _let_batch_grow(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self._stop.is_set() and (left := until - time.monotonic()) > 0 and not self._reader.has_waiting(self._full_batch_events):
+            self._stop.wait(min(left, IDLE_SECONDS))

@@ -142,8 +142,8 @@ class LogReader(Protocol):
     What changes something raises `Retryable` when the log cannot be written; then nothing has changed.
     """
 
-    def has_waiting(self) -> bool:
-        """Tell whether there is anything to do; cheap enough to ask twenty times a second."""
+    def has_waiting(self, events: int = 1) -> bool:
+        """Tell whether about so many events wait; cheap enough to ask twenty times a second. More than one are estimated."""
         ...
 
     def next_plan(self, *, max_events: int, max_bytes: int) -> Plan | None:
